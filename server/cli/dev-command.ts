@@ -1,0 +1,145 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { InvalidArgumentError, Option, type Command } from 'commander'
+import type { FastifyBaseLogger } from 'fastify'
+import openInBrowser from 'open'
+import { pino } from 'pino'
+import { createServer, databaseIn, type PlatformServer } from '../create-server.ts'
+import { createNodeRuntime } from '../runtime/node-runtime.ts'
+import type { GraphRuntime } from '../engine/graph-worker.ts'
+import { lockDataDir } from '../storage/sqlite/lock-data-dir.ts'
+import { listen } from './listen.ts'
+import { readProject, type ProjectConfig } from './read-project.ts'
+
+interface DevOptions {
+  config: string, host: string, port: number, browser: boolean, reload: boolean, dataDir?: string
+  nJobsPerWorker: number, workers: number, inspect?: number, logLevel: string, allowOrigin: string[], allowHost: string[], jsonReady?: true
+}
+
+/** Where the running program lies. */
+export interface Installation {
+  /** The package's root: package.json, out/renderer. */
+  readonly appDir: string
+  /** The graph worker's entry file. */
+  readonly workerEntry: string
+}
+
+/** Milliseconds that Ctrl+C waits for running graphs; what has not ended goes on at the next start. */
+const GRACE_MS = Number(process.env['BG_JOB_SHUTDOWN_GRACE_PERIOD_SECS'] ?? 5) * 1000
+
+function wholeNumber(lowest: number, highest: number) {
+  return (text: string): number => {
+    const value = Number(text)
+    if (!Number.isInteger(value) || value < lowest || value > highest) throw new InvalidArgumentError(`It must be a whole number from ${lowest} to ${highest}.`)
+    return value
+  }
+}
+const collect = (value: string, previous: string[]) => [...previous, value]
+
+export function addDevCommand(program: Command, installation: Installation): void {
+  program.command('dev')
+    .description('Serve a LangGraph project on this machine: the Agent Server API and the Studio. State is kept in SQLite.')
+    .option('-c, --config <file>', 'the langgraph.json (or its folder)', 'langgraph.json')
+    .option('-h, --host <name>', 'the address to listen on', '127.0.0.1')
+    .option('-p, --port <number>', 'the port; when left out a taken one moves on to the next', wholeNumber(0, 65535), 2024)
+    .option('--no-browser', 'do not open the Studio in the browser')
+    .option('--no-reload', 'do not watch the graphs\' files')
+    .option('--data-dir <folder>', 'where threads, runs and checkpoints are kept (default: .superstep beside langgraph.json)')
+    .option('-n, --n-jobs-per-worker <number>', 'runs that one worker has at a time', wholeNumber(1, 10_000), 10)
+    .option('--workers <number>', 'worker processes', wholeNumber(1, 256), 1)
+    .option('--inspect <port>', 'let a debugger attach to the worker on this port', wholeNumber(0, 65535))
+    .addOption(new Option('--log-level <level>', 'what to log').choices(['debug', 'info', 'warn', 'error', 'silent']).default('warn'))
+    .option('--allow-origin <origin>', 'let pages of this origin call the server (repeatable; loopback pages may always)', collect, [])
+    .option('--allow-host <name>', 'a further host name that the server may be addressed by (repeatable)', collect, [])
+    .addOption(new Option('--json-ready', 'print one JSON line when ready, for programs that start this one').hideHelp())
+    .helpOption('--help', 'show this help')
+    .action((options: DevOptions, command: Command) => dev(options, installation, command.getOptionValueSource('port') === 'cli'))
+}
+
+async function dev(options: DevOptions, installation: Installation, isPortExplicit: boolean): Promise<void> {
+  const version = versionOf(installation)
+  const project = readProject(options.config, process.env)
+  const dataDir = resolve(options.dataDir ?? join(project.folder, '.superstep'))
+  const lock = lockDataDir(dataDir)
+  const logger: FastifyBaseLogger = pino({ level: options.logLevel }, pino.destination({ dest: 2, sync: true }))
+  const token = process.env['SUPERSTEP_TOKEN'] || null
+  // The worker is user code: it has no business with the token.
+  delete process.env['SUPERSTEP_TOKEN']
+  const runtime = createRuntime(project, options, installation, logger)
+  try {
+    const server = await createServer({
+      runtime, logger,
+      facts: { name: project.name, folder: project.folder, config_path: project.configPath, data_dir: dataDir, version },
+      dataFile: databaseIn(dataDir),
+      studioFolder: studioFolderOf(installation),
+      guard: { hosts: [options.host, ...options.allowHost], origins: [...project.cors.origins, ...options.allowOrigin], originPattern: project.cors.originPattern, token },
+      runTimeoutMs: Number(process.env['BG_JOB_TIMEOUT_SECS'] ?? 3600) * 1000,
+    })
+    stopOnSignals(server, lock.release)
+    const starting = server.start()
+    const port = await listen(server.app, { host: options.host, port: options.port, isExplicit: isPortExplicit })
+    const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`
+    lock.announce(url)
+    if (port !== options.port && options.port !== 0) console.error(`Port ${options.port} is in use, so this server took ${port}.`)
+    await starting
+    announceReady({ url, project, dataDir, runtime, token, version, jsonReady: options.jsonReady ?? false })
+    if (options.browser) showStudio(url, installation)
+  } catch (error) {
+    await runtime.stop(0)
+    lock.release()
+    throw error
+  }
+}
+
+function createRuntime(project: ProjectConfig, options: DevOptions, { appDir, workerEntry }: Installation, logger: FastifyBaseLogger): GraphRuntime {
+  return createNodeRuntime({
+    projectDir: project.folder, appDir, configFiles: project.watched, graphs: project.graphs, env: project.env,
+    workers: options.workers, jobsPerWorker: options.nJobsPerWorker, reload: options.reload, inspectPort: options.inspect ?? null,
+    workerEntry,
+    readConfig: async () => readProject(project.configPath, process.env),
+    log: ({ level, msg, ...fields }) => logger[level](fields, msg),
+  })
+}
+
+interface Ready { url: string, project: ProjectConfig, dataDir: string, runtime: GraphRuntime, token: string | null, version: string, jsonReady: boolean }
+
+function announceReady({ url, project, dataDir, runtime, token, version, jsonReady }: Ready): void {
+  const studio = `${url}/studio/`
+  if (jsonReady) return console.log(JSON.stringify({ ready: true, url, studio, token_required: token !== null, pid: process.pid }))
+  const { graphs, error } = runtime.status()
+  const loaded = graphs.filter((graph) => !graph.error).map((graph) => graph.graph_id).join(', ')
+  console.log(`\n  Superstep ${version} · ${project.name}\n\n  Studio  ${studio}\n  API     ${url}\n  Data    ${dataDir}\n  Graphs  ${loaded || 'none could be loaded'}\n\n  Ready in ${Math.round(performance.now())} ms. Ctrl+C stops.\n`)
+  for (const graph of graphs.filter((candidate) => candidate.error)) console.error(`  ${project.configPath} → graphs.${graph.graph_id} (${graph.path}): ${describe(graph.error!)}\n`)
+  if (error && !graphs.some((graph) => graph.error)) console.error(`  The worker failed to start: ${describe(error)}\n`)
+}
+
+const studioFolderOf = ({ appDir }: Installation) => join(appDir, 'out', 'renderer')
+const versionOf = ({ appDir }: Installation) => (JSON.parse(readFileSync(join(appDir, 'package.json'), 'utf8')) as { version: string }).version
+
+function showStudio(url: string, installation: Installation): void {
+  const hasScreen = process.platform !== 'linux' || process.env['DISPLAY'] || process.env['WAYLAND_DISPLAY']
+  if (process.env['CI'] || !hasScreen || !existsSync(studioFolderOf(installation))) return
+  // Without a browser to open, the printed address is enough.
+  openInBrowser(`${url}/studio/`).catch(() => {})
+}
+
+const describe = ({ message, file, line }: { message: string, file?: string, line?: number }) => `${message}${file && !message.includes(file) ? ` (${file}${line ? `:${line}` : ''})` : ''}`
+
+function stopOnSignals(server: PlatformServer, release: () => void): void {
+  let isStopping = false
+  const stop = () => {
+    // Asked twice: somebody is in a hurry. What was answered is committed; the next start recovers the rest.
+    if (isStopping) process.exit(130)
+    isStopping = true
+    server.stop(GRACE_MS).then(() => {
+      release()
+      process.exit(0)
+    }, (error: unknown) => {
+      console.error(error)
+      process.exit(1)
+    })
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+  if (process.platform === 'win32') process.on('SIGBREAK', stop)
+}

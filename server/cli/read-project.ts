@@ -1,0 +1,102 @@
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { basename, dirname, isAbsolute, resolve } from 'node:path'
+import { parseEnv } from 'node:util'
+
+export interface ProjectConfig {
+  readonly name: string
+  /** Absolute; graph paths are relative to it. */
+  readonly folder: string
+  readonly configPath: string
+  readonly graphs: Record<string, { path: string, description: string | null }>
+  /** From the env file or map, without what the shell sets already. */
+  readonly env: Record<string, string>
+  /** Changing one of these reloads the worker. */
+  readonly watched: string[]
+  readonly cors: { origins: string[], originPattern: RegExp | null }
+}
+
+/** A mistake in langgraph.json: which file, which key, what to do. */
+export class ProjectError extends Error {
+  override readonly name = 'ProjectError'
+  constructor(file: string, key: string | null, problem: string, remedy: string) {
+    super(`${file}${key ? ` → ${key}` : ''}: ${problem} ${remedy}`)
+  }
+}
+
+type Raw = Record<string, unknown>
+const isObject = (value: unknown): value is Raw => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Reads and checks a langgraph.json without importing anything. Unknown keys are ignored. Throws {@link ProjectError}. */
+export function readProject(path: string, shell: NodeJS.ProcessEnv): ProjectConfig {
+  const configPath = resolve(path)
+  if (statSync(configPath, { throwIfNoEntry: false })?.isDirectory()) return readProject(resolve(configPath, 'langgraph.json'), shell)
+  const raw = parse(configPath)
+  const folder = dirname(configPath)
+  const env = readEnv(raw['env'], folder, configPath)
+  return {
+    name: basename(folder), folder, configPath,
+    graphs: readGraphs(raw['graphs'], configPath),
+    env: Object.fromEntries(Object.entries(env.values).filter(([key]) => shell[key] === undefined)),
+    watched: [configPath, ...env.files],
+    cors: readCors(raw['http'], configPath),
+  }
+}
+
+function parse(configPath: string): Raw {
+  if (!existsSync(configPath))
+    throw new ProjectError(configPath, null, 'There is no such file.', 'Run this in a folder with a langgraph.json, or name one with --config. The smallest: {"graphs": {"agent": "./src/agent.ts:graph"}}')
+  const text = readFileSync(configPath, 'utf8').replace(/^\uFEFF/, '')
+  try {
+    const raw: unknown = JSON.parse(text)
+    if (isObject(raw)) return raw
+  } catch (error) {
+    throw new ProjectError(configPath, null, `This is not valid JSON: ${(error as Error).message}${lineOf(text, (error as Error).message)}.`, 'Mind trailing commas and comments: JSON has neither.')
+  }
+  throw new ProjectError(configPath, null, 'The file must hold one JSON object.', 'The smallest: {"graphs": {"agent": "./src/agent.ts:graph"}}')
+}
+
+function lineOf(text: string, message: string): string {
+  if (/line \d+/.test(message)) return ''
+  const position = /position (\d+)/.exec(message)?.[1]
+  return position === undefined ? '' : ` (line ${text.slice(0, Number(position)).split('\n').length})`
+}
+
+function readGraphs(raw: unknown, configPath: string): ProjectConfig['graphs'] {
+  if (!isObject(raw) || Object.keys(raw).length === 0)
+    throw new ProjectError(configPath, 'graphs', 'No graphs are named.', 'Add at least one: "graphs": {"agent": "./src/agent.ts:graph"}')
+  return Object.fromEntries(Object.entries(raw).map(([id, value]) => [id, readGraph(id, value, configPath)]))
+}
+
+function readGraph(id: string, value: unknown, configPath: string): { path: string, description: string | null } {
+  const [path, description] = isObject(value) ? [value['path'], value['description']] : [value, null]
+  if (/[\u0000-\u001f/\\]/.test(id) || id === '') throw new ProjectError(configPath, `graphs.${JSON.stringify(id)}`, 'A graph id may hold no slashes or control characters.', 'Rename it.')
+  if (typeof path !== 'string' || path.trim() === '')
+    throw new ProjectError(configPath, `graphs.${id}`, 'This must be "path:export", or an object with a path.', 'For example "./src/agent.ts:graph".')
+  return { path, description: typeof description === 'string' ? description : null }
+}
+
+function readEnv(raw: unknown, folder: string, configPath: string): { values: Record<string, string>, files: string[] } {
+  if (raw === undefined || raw === null) return { values: {}, files: [] }
+  if (isObject(raw)) return { values: Object.fromEntries(Object.entries(raw).map(([key, value]) => [key, String(value)])), files: [] }
+  if (typeof raw !== 'string') throw new ProjectError(configPath, 'env', 'This must be the path of an env file, or a map of variables.', 'For example ".env".')
+  const file = isAbsolute(raw) ? raw : resolve(folder, raw)
+  if (!existsSync(file)) {
+    const example = existsSync(`${file}.example`) ? ` (copy ${basename(file)}.example)` : ''
+    throw new ProjectError(configPath, 'env', `The env file ${file} does not exist.`, `Create it${example}, or remove the "env" key.`)
+  }
+  return { values: { ...parseEnv(readFileSync(file, 'utf8')) } as Record<string, string>, files: [file] }
+}
+
+function readCors(http: unknown, configPath: string): ProjectConfig['cors'] {
+  const cors = isObject(http) && isObject(http['cors']) ? http['cors'] : {}
+  const origins = cors['allow_origins'] ?? []
+  if (!Array.isArray(origins) || origins.some((origin) => typeof origin !== 'string'))
+    throw new ProjectError(configPath, 'http.cors.allow_origins', 'This must be a list of origins.', 'For example ["https://chat.example.com"].')
+  const pattern = cors['allow_origin_regex']
+  if (pattern === undefined || pattern === null) return { origins, originPattern: null }
+  try {
+    return { origins, originPattern: new RegExp(`^(?:${String(pattern)})$`) }
+  } catch (error) {
+    throw new ProjectError(configPath, 'http.cors.allow_origin_regex', `This is not a regular expression: ${(error as Error).message}.`, 'Correct it or remove it.')
+  }
+}

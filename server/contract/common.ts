@@ -1,0 +1,45 @@
+import { Type, type Static, type TSchema } from 'typebox'
+
+export const Uuid = Type.String({ format: 'uuid' })
+/** A plain JSON object; unknown keys are kept. */
+export const JsonObject = Type.Record(Type.String(), Type.Unknown())
+export type JsonObject = Record<string, unknown>
+
+export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+/** Absent, null or the value: clients drop keys or send null alike. */
+export const Maybe = <T extends TSchema>(schema: T) => Type.Optional(Nullable(schema))
+export const Literals = <const T extends readonly string[]>(values: T) =>
+  Type.Unsafe<T[number]>({ type: 'string', enum: [...values] })
+
+export const Limit = (fallback: number) => Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: fallback }))
+export const Offset = Type.Optional(Type.Integer({ minimum: 0, default: 0 }))
+export const SortOrder = Maybe(Literals(['asc', 'desc']))
+
+/** Ids that may be a graph's name: no control characters, no path games. */
+export const AssistantRef = Type.String({ minLength: 1, maxLength: 255, pattern: '^[^\\u0000-\\u001f/\\\\]+$' })
+export const CheckpointId = Type.String({ minLength: 1, maxLength: 128, pattern: '^[A-Za-z0-9_.:-]+$' })
+
+export const Checkpoint = Type.Object({
+  checkpoint_id: Maybe(CheckpointId),
+  checkpoint_ns: Maybe(Type.String({ maxLength: 4096 })),
+  checkpoint_map: Maybe(Type.Record(Type.String(), Type.Unknown())),
+})
+export type Checkpoint = Static<typeof Checkpoint>
+
+/** A query flag arrives as text: true/false/1/0/yes/no in any case (§0.3). */
+export const QueryFlag = Type.Optional(Type.String({ pattern: '^(?:[tT][rR][uU][eE]|[fF][aA][lL][sS][eE]|1|0|[yY][eE][sS]|[nN][oO]|)$' }))
+export const isSet = (flag: string | undefined): boolean => flag !== undefined && /^(true|1|yes)$/i.test(flag)
+
+/** A list in a query: repeated (`a=1&a=2`, newer SDKs) or one JSON text (`a=["1","2"]`, older ones). */
+export const QueryList = Type.Optional(Type.Union([Type.Array(Type.String()), Type.String()]))
+export function listOf(value: string | string[] | undefined): string[] | null {
+  if (value === undefined) return null
+  if (Array.isArray(value)) return value.flatMap((item) => listOf(item) ?? [])
+  if (!value.startsWith('[')) return [value]
+  try {
+    const parsed: unknown = JSON.parse(value)
+    return Array.isArray(parsed) ? parsed.map(String) : [value]
+  } catch {
+    return [value]
+  }
+}

@@ -1,0 +1,81 @@
+import { Type, type Static } from 'typebox'
+import { RunConfig } from './assistant.ts'
+import { AssistantRef, Checkpoint, CheckpointId, JsonObject, Literals, Maybe } from './common.ts'
+
+export const RUN_STATUSES = ['pending', 'running', 'error', 'success', 'timeout', 'interrupted'] as const
+export type RunStatus = (typeof RUN_STATUSES)[number]
+
+export const MULTITASK_STRATEGIES = ['reject', 'interrupt', 'rollback', 'enqueue'] as const
+export type MultitaskStrategy = (typeof MULTITASK_STRATEGIES)[number]
+
+export type CancelAction = 'interrupt' | 'rollback'
+
+/** Wire reference §1.4. */
+export interface Run {
+  run_id: string
+  thread_id: string
+  assistant_id: string
+  created_at: string
+  updated_at: string
+  status: RunStatus
+  metadata: JsonObject
+  kwargs: RunKwargs
+  multitask_strategy: MultitaskStrategy
+}
+
+/** Everything a run was asked to do, after merging: what a worker is handed. */
+export interface RunKwargs {
+  input: unknown
+  command: RunCommand | null
+  checkpoint: { checkpoint_id?: string, checkpoint_ns?: string, checkpoint_map?: Record<string, string> } | null
+  config: { tags?: string[], recursion_limit?: number, configurable: JsonObject, metadata: JsonObject }
+  context: JsonObject | null
+  stream_mode: string[]
+  subgraphs: boolean
+  resumable: boolean
+  interrupt_before: string[] | '*' | null
+  interrupt_after: string[] | '*' | null
+  durability: 'sync' | 'async' | 'exit'
+  webhook: string | null
+  feedback_keys: string[] | null
+  temporary: boolean
+}
+export interface RunCommand { resume?: unknown, update?: unknown, goto?: unknown }
+
+export const STREAM_MODES = ['values', 'messages', 'messages-tuple', 'updates', 'events', 'debug', 'tasks', 'checkpoints', 'custom', 'tools', 'lifecycle'] as const
+const StreamMode = Literals(STREAM_MODES)
+const Breakpoints = Maybe(Type.Union([Type.Literal('*'), Type.Array(Type.String())]))
+
+export const RunCreate = Type.Object({
+  assistant_id: AssistantRef,
+  input: Type.Optional(Type.Unknown()),
+  command: Maybe(Type.Object({ resume: Type.Optional(Type.Unknown()), update: Type.Optional(Type.Unknown()), goto: Type.Optional(Type.Unknown()) })),
+  checkpoint: Maybe(Checkpoint),
+  checkpoint_id: Maybe(CheckpointId),
+  config: Maybe(Type.Object({ ...RunConfig.properties, metadata: Maybe(JsonObject) })),
+  context: Maybe(JsonObject),
+  metadata: Maybe(JsonObject),
+  stream_mode: Maybe(Type.Union([StreamMode, Type.Array(StreamMode)])),
+  stream_subgraphs: Maybe(Type.Boolean()),
+  stream_resumable: Maybe(Type.Boolean()),
+  interrupt_before: Breakpoints,
+  interrupt_after: Breakpoints,
+  webhook: Maybe(Type.String()),
+  feedback_keys: Maybe(Type.Array(Type.String())),
+  multitask_strategy: Maybe(Literals(MULTITASK_STRATEGIES)),
+  if_not_exists: Maybe(Literals(['reject', 'create'])),
+  after_seconds: Maybe(Type.Number({ minimum: 0 })),
+  on_disconnect: Maybe(Literals(['cancel', 'continue'])),
+  on_completion: Maybe(Literals(['delete', 'keep'])),
+  durability: Maybe(Literals(['sync', 'async', 'exit'])),
+  checkpoint_during: Maybe(Type.Boolean()),
+})
+export type RunCreate = Static<typeof RunCreate>
+
+export const RUN_FIELDS = ['run_id', 'thread_id', 'assistant_id', 'created_at', 'updated_at', 'status', 'metadata', 'kwargs', 'multitask_strategy'] as const
+
+/** The failure of a run as clients see it: `error` is the class name (wire contract, §5). */
+export interface RunFailure { error: string, message: string }
+
+/** One entry of a thread's event log. `seq` is the SSE id; `data` is JSON as UTF-8, serialised once. */
+export interface LoggedEvent { seq: number, run_id: string, event: string, data: Uint8Array }

@@ -1,0 +1,80 @@
+import { Type, type Static } from 'typebox'
+import { Limit, Literals, Maybe, Offset } from './common.ts'
+import { THREAD_STATUSES, type ThreadStatus } from './thread.ts'
+
+/**
+ * The small addition to the public wire that the Studio uses, under `/studio/api/*`; announced in `/info`
+ * as `studio: {api, version}`.
+ */
+export const STUDIO_API_VERSION = 1
+
+export interface LoadFailure { message: string, file?: string, line?: number, column?: number, stack?: string }
+
+export interface Project {
+  name: string
+  folder: string
+  config_path: string
+  data_dir: string
+  version: string
+  graphs: { graph_id: string, description: string | null, path: string, error: LoadFailure | null }[]
+  worker: {
+    state: 'starting' | 'ready' | 'reloading' | 'failed' | 'stopped'
+    generation: number
+    pid: number | null
+    node_version: string | null
+    langgraph_version: string | null
+    /** Milliseconds. */
+    ready_ms: number | null
+    error: LoadFailure | null
+  }
+  queue: { pending: number, running: number }
+  storage: { bytes: number }
+}
+
+export interface ThreadSummary {
+  thread_id: string
+  title: string | null
+  status: ThreadStatus
+  graph_id: string | null
+  assistant_id: string | null
+  created_at: string
+  updated_at: string
+  checkpoints: number
+  branches: number
+  /** Nodes that the newest checkpoint would run next. */
+  waiting_at: string[]
+  error: string | null
+}
+
+export interface ThreadNotice { thread_id: string, kind: 'created' | 'updated' | 'deleted', status: ThreadStatus | null }
+
+export interface TimelineEntry {
+  checkpoint_id: string
+  checkpoint_ns: string
+  parent_checkpoint_id: string | null
+  run_id: string | null
+  step: number
+  source: string
+  /** Names of the tasks that produced it. */
+  nodes: string[]
+  next: string[]
+  created_at: string
+  /** State keys that differ from the parent's. */
+  changed: string[]
+  /** Size of the state as stored JSON, in bytes. */
+  bytes: number
+  /** Interrupts that wait for an answer. */
+  interrupts: number
+  error: string | null
+}
+
+export const SummarySearch = Type.Object({
+  query: Maybe(Type.String({ maxLength: 500 })),
+  status: Maybe(Literals(THREAD_STATUSES)),
+  graph_id: Maybe(Type.String()),
+  limit: Limit(50),
+  offset: Offset,
+})
+export type SummarySearch = Static<typeof SummarySearch>
+
+export const TitlePatch = Type.Object({ title: Type.String({ maxLength: 500 }) })

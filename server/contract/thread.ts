@@ -1,0 +1,102 @@
+import { Type, type Static } from 'typebox'
+import { Checkpoint, CheckpointId, JsonObject, Limit, Literals, Maybe, Offset, SortOrder, Uuid } from './common.ts'
+
+export const THREAD_STATUSES = ['idle', 'busy', 'interrupted', 'error'] as const
+export type ThreadStatus = (typeof THREAD_STATUSES)[number]
+
+/** Wire reference §1.3. Older clients read `interrupt_id`; `id` is the name now. */
+export interface Interrupt { id?: string, value: unknown, [key: string]: unknown }
+
+export interface Thread {
+  thread_id: string
+  created_at: string
+  updated_at: string
+  state_updated_at: string
+  metadata: JsonObject
+  config: JsonObject
+  status: ThreadStatus
+  values: unknown
+  interrupts: Record<string, Interrupt[]>
+  error: string | null
+}
+
+export interface CheckpointConfig { thread_id: string, checkpoint_ns: string, checkpoint_id: string | null, checkpoint_map?: JsonObject }
+
+export interface ThreadTask {
+  id: string
+  name: string
+  path?: unknown
+  error: unknown
+  interrupts: Interrupt[]
+  checkpoint: { thread_id: string, checkpoint_ns: string } | null
+  state: ThreadState | null
+  result: unknown
+}
+
+export interface ThreadState {
+  values: unknown
+  next: string[]
+  tasks: ThreadTask[]
+  checkpoint: CheckpointConfig
+  parent_checkpoint: CheckpointConfig | null
+  metadata: JsonObject
+  created_at: string | null
+  interrupts: Interrupt[]
+  /** At top level for clients older than the `checkpoint` object. */
+  checkpoint_id: string | null
+  parent_checkpoint_id: string | null
+}
+
+const Update = Type.Object({ values: Type.Optional(Type.Unknown()), command: Maybe(JsonObject), as_node: Type.String() })
+export const ThreadCreate = Type.Object({
+  thread_id: Maybe(Uuid),
+  metadata: Maybe(JsonObject),
+  if_exists: Maybe(Literals(['raise', 'do_nothing'])),
+  supersteps: Maybe(Type.Array(Type.Object({ updates: Type.Array(Update) }))),
+})
+export type ThreadCreate = Static<typeof ThreadCreate>
+
+export const ThreadPatch = Type.Object({ metadata: Maybe(JsonObject) })
+export type ThreadPatch = Static<typeof ThreadPatch>
+
+export const THREAD_SORTS = ['thread_id', 'status', 'created_at', 'updated_at', 'state_updated_at'] as const
+export const THREAD_FIELDS = ['thread_id', 'created_at', 'updated_at', 'state_updated_at', 'metadata', 'config', 'status', 'values', 'interrupts', 'error'] as const
+export type ThreadField = (typeof THREAD_FIELDS)[number]
+
+export const ThreadFilter = Type.Object({
+  ids: Maybe(Type.Array(Uuid)),
+  metadata: Maybe(JsonObject),
+  values: Maybe(JsonObject),
+  status: Maybe(Literals(THREAD_STATUSES)),
+})
+export type ThreadFilter = Static<typeof ThreadFilter>
+
+export const ThreadSearch = Type.Object({
+  ...ThreadFilter.properties,
+  limit: Limit(10),
+  offset: Offset,
+  sort_by: Maybe(Literals(THREAD_SORTS)),
+  sort_order: SortOrder,
+  select: Maybe(Type.Array(Literals(THREAD_FIELDS))),
+})
+export type ThreadSearch = Static<typeof ThreadSearch>
+
+export const StateUpdate = Type.Object({
+  values: Type.Optional(Type.Unknown()),
+  as_node: Maybe(Type.String()),
+  checkpoint: Maybe(Checkpoint),
+  checkpoint_id: Maybe(CheckpointId),
+})
+export type StateUpdate = Static<typeof StateUpdate>
+
+export const StateAt = Type.Object({ checkpoint: Checkpoint, subgraphs: Maybe(Type.Boolean()) })
+export type StateAt = Static<typeof StateAt>
+
+/** `before` is a checkpoint id, a checkpoint, or a config that holds one (§1.3). */
+export const HistoryQuery = Type.Object({
+  limit: Maybe(Type.Integer({ minimum: 1, maximum: 1000 })),
+  before: Type.Optional(Type.Unknown()),
+  metadata: Maybe(JsonObject),
+  checkpoint: Maybe(Checkpoint),
+})
+export type HistoryQuery = Static<typeof HistoryQuery>

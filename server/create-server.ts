@@ -1,0 +1,115 @@
+import { join } from 'node:path'
+import type { FastifyBaseLogger } from 'fastify'
+import { systemClock, type Clock } from './engine/clock.ts'
+import { createEventLog } from './engine/event-log.ts'
+import type { GraphRuntime } from './engine/graph-worker.ts'
+import { recoverOrphans } from './engine/recover.ts'
+import { createRunLifecycle } from './engine/run-lifecycle.ts'
+import { createRunQueue } from './engine/run-queue.ts'
+import { createThreadFeed } from './engine/thread-feed.ts'
+import { createWorkerServices } from './engine/worker-services.ts'
+import { buildApp } from './http/build-app.ts'
+import type { GuardOptions } from './http/guard.ts'
+import type { TypedApp } from './http/typed-app.ts'
+import { createAssistantService } from './services/assistant-service.ts'
+import { createGraphService } from './services/graph-service.ts'
+import { createItemService } from './services/item-service.ts'
+import { createRunService } from './services/run-service.ts'
+import { createStateService } from './services/state-service.ts'
+import { createStudioService, type ProjectFacts } from './services/studio-service.ts'
+import { createThreadService } from './services/thread-service.ts'
+import { createSqliteStorage } from './storage/sqlite/sqlite-storage.ts'
+
+export interface ServerOptions {
+  readonly facts: ProjectFacts
+  /** The SQLite file; `:memory:` for tests. */
+  readonly dataFile: string
+  readonly runtime: GraphRuntime
+  readonly guard: GuardOptions
+  /** Where the built Studio is. */
+  readonly studioFolder: string
+  readonly logger: FastifyBaseLogger
+  readonly clock?: Clock
+  /** Milliseconds a run may take. */
+  readonly runTimeoutMs?: number
+  /** Milliseconds that a finished run's events stay to be read again. */
+  readonly eventRetentionMs?: number
+  readonly bodyLimit?: number
+  readonly emitEnd?: boolean
+}
+
+export interface PlatformServer {
+  readonly app: TypedApp
+  /** Resolves when the first worker is ready, or has failed and the reason is in the project's status. */
+  start(): Promise<void>
+  /** Takes no more work, waits up to `graceMs` for what runs, and leaves the rest to the next start. */
+  stop(graceMs: number): Promise<void>
+}
+
+const HOUR_MS = 3_600_000
+const SWEEP_MS = 60_000
+
+/** The one place that knows every part and puts them together. */
+export async function createServer(options: ServerOptions): Promise<PlatformServer> {
+  const { runtime, logger, facts } = options
+  const clock = options.clock ?? systemClock
+  const storage = createSqliteStorage(options.dataFile)
+  const feed = createThreadFeed()
+  const log = createEventLog(storage)
+  const reportBug = (error: unknown, context: Record<string, unknown>) => logger.error({ err: error, ...context }, 'Unexpected error')
+
+  const lifecycle = createRunLifecycle({ storage, runtime, log, feed, clock, reportBug, timeoutMs: options.runTimeoutMs ?? HOUR_MS, emitEnd: options.emitEnd ?? false })
+  const queue = createRunQueue({ storage, runtime, lifecycle, clock })
+  const assistants = createAssistantService({ storage, runtime, clock })
+  const states = createStateService({ storage, runtime, clock, feed })
+  const runs = createRunService({ storage, assistants, states, queue, lifecycle, log, feed, clock })
+  const threads = createThreadService({ storage, states, feed, clock, stopRunsOf: runs.cancelAll })
+
+  const app = await buildApp({
+    assistants, threads, states, runs,
+    graphs: createGraphService({ assistants, runtime }),
+    items: createItemService({ storage, clock }),
+    studio: createStudioService({ storage, runtime, facts, feed, clock }),
+    feeds: { onProject: (listener) => runtime.onStatus(listener), onThread: feed.subscribe },
+    guard: options.guard,
+    system: { version: facts.version, langgraphVersion: () => runtime.status().langgraph_version, ping: storage.ping },
+    studioFolder: options.studioFolder,
+    logger,
+    bodyLimit: options.bodyLimit ?? 300 * 1024 * 1024,
+  })
+
+  let cancelSweep = () => {}
+  let stopWatching = () => {}
+  function sweepLater(): void {
+    cancelSweep = clock.after(SWEEP_MS, () => void sweep().catch((error: unknown) => reportBug(error, {})).finally(sweepLater))
+  }
+  async function sweep(): Promise<void> {
+    await storage.events.expire(new Date(clock.now() - (options.eventRetentionMs ?? 10 * SWEEP_MS)).toISOString())
+    await storage.collectGarbage()
+  }
+
+  return {
+    app,
+    start: async () => {
+      const orphans = await recoverOrphans({ storage, lifecycle, clock })
+      if (orphans) logger.warn({ runs: orphans }, 'Runs that a stopped server left behind go on')
+      stopWatching = runtime.onStatus(() => void assistants.ensureSystemAssistants().catch((error: unknown) => reportBug(error, {})))
+      const starting = runtime.start(createWorkerServices({ storage, clock, log: ({ stream, text, run_id }) => logger[stream === 'stderr' ? 'warn' : 'info']({ run_id: run_id ?? undefined, from: 'graph' }, text) }))
+      await assistants.ensureSystemAssistants()
+      await starting
+      queue.wake()
+      sweepLater()
+    },
+    stop: async (graceMs) => {
+      queue.stop()
+      cancelSweep()
+      stopWatching()
+      await runtime.stop(graceMs)
+      await queue.drained()
+      await app.close()
+      await storage.close()
+    },
+  }
+}
+
+export const databaseIn = (dataDir: string): string => join(dataDir, 'superstep.db')

@@ -1,0 +1,31 @@
+import { readValue, type PieceSource, type ValueBuilder } from './read-value.ts'
+
+/** Message classes of LangChain and the `type` that their flat dict form carries on the wire (§2.3). */
+export const MESSAGE_TYPES: Readonly<Record<string, string>> = {
+  HumanMessage: 'human', AIMessage: 'ai', SystemMessage: 'system', ToolMessage: 'tool', FunctionMessage: 'function',
+  ChatMessage: 'generic', RemoveMessage: 'remove',
+  HumanMessageChunk: 'HumanMessageChunk', AIMessageChunk: 'AIMessageChunk', SystemMessageChunk: 'SystemMessageChunk',
+  ToolMessageChunk: 'ToolMessageChunk', FunctionMessageChunk: 'FunctionMessageChunk', ChatMessageChunk: 'ChatMessageChunk',
+}
+
+const JSON_BUILDER: ValueBuilder = {
+  date: (iso) => iso,
+  map: (entries) => entries.every(([key]) => typeof key === 'string') ? Object.fromEntries(entries as [string, unknown][]) : entries,
+  set: (items) => items,
+  regexp: (source, flags) => `/${source}/${flags}`,
+  error: ({ name, message }) => ({ name, message }),
+  bytes: (base64) => base64,
+  bigint: (text) => text,
+  number: () => null,
+  undefined: () => null,
+  langchain: (id, fields) => {
+    const type = MESSAGE_TYPES[id.at(-1) ?? '']
+    return type && id.includes('messages') ? { ...fields, type } : { lc: 1, type: 'constructor', id, kwargs: fields }
+  },
+  delta: (value) => value,
+}
+
+/** The plain JSON that clients see for a stored value: messages as flat dicts, dates as ISO text. */
+export function jsonView(json: string, pieces: PieceSource): unknown {
+  return readValue(json, pieces, JSON_BUILDER)
+}

@@ -1,0 +1,99 @@
+import type { Assistant, AssistantConfig } from '../contract/assistant.ts'
+import type { JsonObject } from '../contract/common.ts'
+import type { RunCommand, RunCreate, RunKwargs } from '../contract/run.ts'
+
+interface MergeSources {
+  readonly assistant: Assistant
+  readonly thread: { readonly config: JsonObject, readonly metadata: JsonObject }
+  readonly request: RunCreate
+  /** Request headers that reach the graph, lower case (§3.3). */
+  readonly headers: Readonly<Record<string, string>>
+  readonly ids: { readonly run_id: string, readonly thread_id: string }
+  readonly temporary: boolean
+}
+
+const RESERVED_METADATA = new Set(['run_id', 'assistant_id', 'graph_id', 'thread_id', 'created_by'])
+
+/** Later sources win; `undefined` never overwrites. Built on own keys only. */
+const merge = (...sources: (JsonObject | null | undefined)[]): JsonObject =>
+  Object.fromEntries(sources.flatMap((source) => Object.entries(source ?? {}).filter(([, value]) => value !== undefined)))
+
+/** Merging order of §3.3: assistant < thread < request < server keys. */
+export function mergeRun(sources: MergeSources): { kwargs: RunKwargs, metadata: JsonObject } {
+  const { assistant, thread, request, ids } = sources
+  const context = request.context ?? null
+  const serverKeys = { ...ids, graph_id: assistant.graph_id, assistant_id: assistant.assistant_id }
+  const configurable = merge(
+    assistant.config.configurable,
+    assistant.context,
+    thread.config['configurable'] as JsonObject | undefined,
+    request.config?.configurable,
+    // Old graphs read configurable, new ones context: whichever is given is mirrored.
+    context,
+    sources.headers,
+    serverKeys,
+  )
+  const metadata = merge(assistant.metadata, thread.metadata, withoutReserved(request.config?.metadata), withoutReserved(request.metadata), {
+    assistant_id: assistant.assistant_id,
+    graph_id: assistant.graph_id,
+    run_id: ids.run_id,
+    created_by: 'user',
+  })
+  return { metadata, kwargs: { ...instructions(request), context: mergedContext(assistant, request), config: { ...baseConfig(assistant.config, request), configurable, metadata: { ...metadata, thread_id: ids.thread_id } }, temporary: sources.temporary } }
+}
+
+function mergedContext(assistant: Assistant, request: RunCreate): JsonObject | null {
+  const context = merge(assistant.config.configurable, assistant.context, request.config?.configurable, request.context)
+  return Object.keys(context).length ? context : null
+}
+
+function baseConfig(assistant: AssistantConfig, request: RunCreate): { tags?: string[], recursion_limit?: number } {
+  const tags = [...assistant.tags ?? [], ...request.config?.tags ?? []]
+  // Unset must stay unset, so that the graph's own limit holds.
+  const limit = request.config?.recursion_limit ?? assistant.recursion_limit
+  return { ...(tags.length ? { tags: [...new Set(tags)] } : {}), ...(limit ? { recursion_limit: limit } : {}) }
+}
+
+function instructions(request: RunCreate): Omit<RunKwargs, 'config' | 'context' | 'temporary'> {
+  const modes = request.stream_mode ?? 'values'
+  return {
+    input: request.input ?? null,
+    command: commandOf(request),
+    checkpoint: checkpointOf(request),
+    stream_mode: [...new Set(Array.isArray(modes) ? modes : [modes])],
+    subgraphs: request.stream_subgraphs ?? false,
+    resumable: request.stream_resumable ?? false,
+    interrupt_before: request.interrupt_before ?? null,
+    interrupt_after: request.interrupt_after ?? null,
+    durability: durabilityOf(request),
+    webhook: request.webhook ?? null,
+    feedback_keys: request.feedback_keys ?? null,
+  }
+}
+
+const commandOf = ({ command }: RunCreate): RunCommand | null =>
+  command && ['resume', 'update', 'goto'].some((key) => command[key as keyof RunCommand] != null) ? command : null
+
+/** `checkpoint_during` is the deprecated spelling (§3.9). */
+const durabilityOf = (request: RunCreate): RunKwargs['durability'] =>
+  request.durability ?? (request.checkpoint_during === false ? 'exit' : 'async')
+
+export function checkpointOf({ checkpoint, checkpoint_id }: Pick<RunCreate, 'checkpoint' | 'checkpoint_id'>): RunKwargs['checkpoint'] {
+  const id = checkpoint?.checkpoint_id ?? checkpoint_id
+  if (!id && !checkpoint?.checkpoint_ns) return null
+  return {
+    ...(id ? { checkpoint_id: id } : {}),
+    ...(checkpoint?.checkpoint_ns ? { checkpoint_ns: checkpoint.checkpoint_ns } : {}),
+    ...(checkpoint?.checkpoint_map ? { checkpoint_map: checkpoint.checkpoint_map as Record<string, string> } : {}),
+  }
+}
+
+const withoutReserved = (metadata: JsonObject | null | undefined): JsonObject =>
+  Object.fromEntries(Object.entries(metadata ?? {}).filter(([key]) => !RESERVED_METADATA.has(key)))
+
+/** `x-*` headers without keys, and the user agent, reach the graph's configurable (§3.3). */
+export function configurableHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+  const secret = new Set(['x-api-key', 'x-tenant-id', 'x-service-key'])
+  return Object.fromEntries(Object.entries(headers)
+    .filter((entry): entry is [string, string] => typeof entry[1] === 'string' && (entry[0] === 'user-agent' || (entry[0].startsWith('x-') && !secret.has(entry[0])))))
+}

@@ -1,0 +1,27 @@
+import type { RunStatus } from '../contract/run.ts'
+
+/**
+ * | from | to | when |
+ * |---|---|---|
+ * | pending | running | a worker takes it |
+ * | pending | interrupted | cancelled before it began |
+ * | running | success, error, timeout | it ended |
+ * | running | interrupted | cancelled, or pre-empted by a newer run |
+ * | running | pending | its worker or the server died: the next attempt |
+ *
+ * Terminal states have no exits; everything else is listed here and nowhere else.
+ */
+const ALLOWED: Record<RunStatus, readonly RunStatus[]> = {
+  pending: ['running', 'interrupted', 'error'],
+  running: ['success', 'error', 'interrupted', 'timeout', 'pending'],
+  success: [],
+  error: [],
+  interrupted: [],
+  timeout: [],
+}
+
+export const canMove = (from: RunStatus, to: RunStatus): boolean => ALLOWED[from].includes(to)
+export const isTerminal = (status: RunStatus): boolean => ALLOWED[status].length === 0
+
+/** A run whose worker died is tried this many times in all. Official default BG_JOB_MAX_RETRIES (§3.16). */
+export const MAX_ATTEMPTS = 3

@@ -1,0 +1,167 @@
+/**
+ * The port between the engine and whatever runs user code. `runtime/` implements {@link GraphRuntime}; the
+ * engine implements {@link WorkerServices}, which the runtime calls on behalf of its workers.
+ */
+
+export interface GraphLoadError { message: string, file?: string, line?: number, column?: number, stack?: string }
+
+export interface LoadedGraph { graph_id: string, description: string | null, path: string, error: GraphLoadError | null }
+
+export type WorkerState = 'starting' | 'ready' | 'reloading' | 'failed' | 'stopped'
+
+export interface RuntimeStatus {
+  readonly state: WorkerState
+  /** Counts up with each worker that took over; the Studio redraws when it changes. */
+  readonly generation: number
+  readonly pid: number | null
+  readonly node_version: string | null
+  readonly langgraph_version: string | null
+  /** Milliseconds from spawn to ready of the current generation. */
+  readonly ready_ms: number | null
+  /** Why the newest code is not (fully) serving. The last good worker may still be. */
+  readonly error: GraphLoadError | null
+  readonly graphs: readonly LoadedGraph[]
+}
+
+export type Durability = 'sync' | 'async' | 'exit'
+
+export interface CheckpointRef { checkpoint_id?: string, checkpoint_ns?: string, checkpoint_map?: Record<string, string> }
+
+/** Everything a worker needs to know about a run. All merging (§3.3 of the wire reference) is done before. */
+export interface RunJob {
+  readonly run_id: string
+  readonly thread_id: string
+  readonly attempt: number
+  readonly graph_id: string
+  readonly assistant_id: string
+  readonly input: unknown
+  readonly command: { resume?: unknown, update?: unknown, goto?: unknown } | null
+  readonly checkpoint: CheckpointRef | null
+  /** tags, recursion_limit (absent: the graph's own), configurable, metadata. */
+  readonly config: { tags?: string[], recursion_limit?: number, configurable: Record<string, unknown>, metadata: Record<string, unknown> }
+  readonly context: Record<string, unknown> | null
+  readonly stream_mode: readonly string[]
+  readonly stream_subgraphs: boolean
+  readonly interrupt_before: readonly string[] | '*' | null
+  readonly interrupt_after: readonly string[] | '*' | null
+  readonly durability: Durability
+}
+
+export interface RunError { error: string, message: string, stack?: string }
+
+/** `cancelled`: the job's signal was obeyed. `lost`: the worker died under it; another attempt may follow. */
+export type RunOutcome =
+  | { readonly status: 'success' }
+  | { readonly status: 'error', readonly error: RunError }
+  | { readonly status: 'cancelled' }
+  | { readonly status: 'lost', readonly error: RunError }
+
+/** One event of a run, its data serialised once, in the worker: UTF-8 JSON, no line breaks. */
+export interface RunFrame { readonly event: string, readonly data: Uint8Array }
+
+export interface StateUpdate {
+  readonly graph_id: string
+  readonly thread_id: string
+  readonly checkpoint: CheckpointRef | null
+  readonly values: unknown
+  readonly as_node: string | null
+  readonly config: { configurable: Record<string, unknown>, metadata: Record<string, unknown> }
+}
+
+/** LangChain's drawable graph (§4.4): `data` of a node is a name or `{id, name}`. */
+export interface DrawableGraph {
+  nodes: { id: string, type: string, data?: unknown, metadata?: unknown }[]
+  edges: { source: string, target: string, data?: string, conditional?: boolean }[]
+}
+
+/** Each a JSON Schema, or null where none can be told; `reasons` says why, by schema name. */
+export interface GraphSchemas {
+  input_schema: unknown
+  output_schema: unknown
+  state_schema: unknown
+  config_schema: unknown
+  context_schema: unknown
+}
+
+export interface GraphRuntime {
+  /** Resolves when the first worker is ready or has failed; a failed one leaves `status().state` at `failed`. */
+  start(services: WorkerServices): Promise<void>
+  /** Waits for running jobs up to `graceMs`, then ends every child. Nothing is left behind. */
+  stop(graceMs: number): Promise<void>
+  status(): RuntimeStatus
+  onStatus(listener: (status: RuntimeStatus) => void): () => void
+  /** True when a run may be handed over now. */
+  hasRoom(): boolean
+  /** Called when room appears: the queue is woken, not polled. */
+  onRoom(listener: () => void): () => void
+  /** Runs a job to its end. Never rejects for the graph's own failure. `signal` cancels; its reason is the cancel action. */
+  run(job: RunJob, onFrame: (frame: RunFrame) => void, signal: AbortSignal): Promise<RunOutcome>
+  updateState(update: StateUpdate): Promise<CheckpointRef & { thread_id: string }>
+  drawGraph(graphId: string, options: { xray: boolean | number, config: unknown }): Promise<DrawableGraph>
+  schemas(graphId: string): Promise<GraphSchemas>
+  subgraphs(graphId: string, options: { namespace: string | null, recurse: boolean }): Promise<Record<string, GraphSchemas>>
+}
+
+/** A checkpoint as the worker hands it over. JSON texts in stored form (`domain/encode-value.ts`). */
+export interface CheckpointPut {
+  readonly thread_id: string
+  readonly checkpoint_ns: string
+  readonly checkpoint_id: string
+  readonly parent_checkpoint_id: string | null
+  readonly run_id: string | null
+  /** LangGraph's CheckpointMetadata: source, step, parents … Plain JSON. */
+  readonly metadata: Record<string, unknown>
+  /** The checkpoint without its values: v, ts, channel_versions, versions_seen … Plain JSON. */
+  readonly body: Record<string, unknown>
+  /** Channel → stored form, referring to pieces. */
+  readonly channels: Record<string, string>
+}
+
+/** What a reader needs that only the graph's code can tell; arrives with or after the checkpoint. */
+export interface CheckpointView {
+  readonly thread_id: string
+  readonly checkpoint_ns: string
+  readonly checkpoint_id: string
+  /** State keys (of `channels`) that make up `values`. */
+  readonly keys: readonly string[]
+  /** Set for a graph whose state has no keys (functional API): `values` is this channel's value itself. */
+  readonly root?: string
+  /** State keys whose value is not the stored channel value itself (stored form). */
+  readonly overrides?: Record<string, string>
+  readonly next: readonly string[]
+  readonly tasks: readonly { id: string, name: string, path?: unknown, subgraph?: boolean }[]
+}
+
+/** Pieces by hash: JSON text as UTF-8. */
+export type Pieces = ReadonlyMap<string, Uint8Array>
+
+export interface CheckpointWrite { readonly idx: number, readonly channel: string, readonly value: string }
+
+export interface StoredCheckpoint {
+  readonly thread_id: string
+  readonly checkpoint_ns: string
+  readonly checkpoint_id: string
+  readonly parent_checkpoint_id: string | null
+  readonly metadata: Record<string, unknown>
+  readonly body: Record<string, unknown>
+  /** Channel → stored form as kept (with references): lets the worker put it again without encoding. */
+  readonly channels: Record<string, string>
+  /** Channel → stored form with all pieces in place. */
+  readonly inflated: Record<string, string>
+  readonly writes: readonly { task_id: string, channel: string, value: string }[]
+}
+
+export interface StoreOp { readonly op: 'get' | 'search' | 'put' | 'delete' | 'namespaces', readonly args: Record<string, unknown> }
+
+/** What workers may ask of the platform. Every write is durable when its promise resolves. */
+export interface WorkerServices {
+  putCheckpoint(put: CheckpointPut, pieces: Pieces): Promise<{ missing: string[] }>
+  putWrites(at: { thread_id: string, checkpoint_ns: string, checkpoint_id: string, task_id: string, run_id: string | null }, writes: readonly CheckpointWrite[], pieces: Pieces): Promise<{ missing: string[] }>
+  describeCheckpoint(view: CheckpointView, pieces: Pieces): Promise<{ missing: string[] }>
+  getCheckpoint(at: { thread_id: string, checkpoint_ns: string, checkpoint_id: string | null }): Promise<StoredCheckpoint | null>
+  listCheckpoints(at: { thread_id: string, checkpoint_ns: string | null }, options: { before: string | null, limit: number | null, filter: Record<string, unknown> | null }): Promise<StoredCheckpoint[]>
+  deleteThreadCheckpoints(threadId: string): Promise<void>
+  /** Store operations in order; one result each (an item, a list of items, a list of namespaces, or null). */
+  store(ops: readonly StoreOp[]): Promise<unknown[]>
+  log(line: { stream: 'stdout' | 'stderr', text: string, run_id: string | null }): void
+}

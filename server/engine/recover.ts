@@ -1,0 +1,25 @@
+import { MAX_ATTEMPTS } from '../domain/run-transitions.ts'
+import type { Storage } from '../storage/storage.ts'
+import { stamp, type Clock } from './clock.ts'
+import type { RunLifecycle } from './run-lifecycle.ts'
+import { settledThread } from './thread-outcome.ts'
+
+/**
+ * After a server died: its running rows are orphans. Each goes back to the queue for the next attempt, or ends when it was
+ * being cancelled or has had them all; no thread stays busy without a run. Returns how many runs were found.
+ */
+export async function recoverOrphans({ storage, lifecycle, clock }: { storage: Storage, lifecycle: RunLifecycle, clock: Clock }): Promise<number> {
+  const orphans = storage.runs.running()
+  for (const run of orphans) {
+    if (run.cancel) await lifecycle.end(run, 'interrupted', null)
+    else if (run.attempt >= MAX_ATTEMPTS)
+      await lifecycle.end(run, 'error', { error: 'WorkerLostError', message: `The server or its worker stopped ${run.attempt} times while this ran.` })
+    else await storage.runs.requeue(run.run_id, stamp(clock))
+  }
+  const busy = storage.threads.search({ status: 'busy' }, { by: 'updated_at', descending: true }, null).rows
+  for (const thread of busy.filter(({ thread_id }) => storage.runs.active(thread_id).length === 0)) {
+    const settled = settledThread(storage, thread.thread_id)
+    await storage.threads.patch(thread.thread_id, (current) => ({ ...current, ...settled, updated_at: stamp(clock) }))
+  }
+  return orphans.length
+}

@@ -1,0 +1,145 @@
+import type { CancelAction, RunFailure, RunStatus } from '../contract/run.ts'
+import { MAX_ATTEMPTS } from '../domain/run-transitions.ts'
+import type { RunRow, Storage } from '../storage/storage.ts'
+import { stamp, type Clock } from './clock.ts'
+import type { EventLog } from './event-log.ts'
+import type { GraphRuntime, RunFrame, RunJob, RunOutcome } from './graph-worker.ts'
+import { settledThread, threadAfterRun } from './thread-outcome.ts'
+import type { ThreadFeed } from './thread-feed.ts'
+
+export interface RunLifecycle {
+  /** Runs a claimed run to its end. Never rejects. */
+  execute(run: RunRow): Promise<void>
+  /** Tells the worker of a live run to stop; false when it is not live here. */
+  abort(runId: string, action: CancelAction): boolean
+  /** Resolves when the run is no longer live here. */
+  whenStopped(runId: string): Promise<void>
+  /** Ends a run that no worker has: an orphan, or one refused before it began. */
+  end(run: RunRow, status: RunStatus, failure: RunFailure | null): Promise<void>
+  live(): number
+}
+
+interface Parts {
+  readonly storage: Storage
+  readonly runtime: GraphRuntime
+  readonly log: EventLog
+  readonly feed: ThreadFeed
+  readonly clock: Clock
+  /** Milliseconds a run may take. */
+  readonly timeoutMs: number
+  /** Newer official servers close a run's stream with an `end` event; older clients count events (§5). */
+  readonly emitEnd: boolean
+  readonly reportBug: (error: unknown, context: Record<string, unknown>) => void
+}
+
+type StopReason = CancelAction | 'timeout'
+interface Live { readonly controller: AbortController, readonly stopped: Promise<void> }
+
+const utf8 = new TextEncoder()
+const json = (value: unknown): Uint8Array => utf8.encode(JSON.stringify(value))
+
+export function createRunLifecycle(parts: Parts): RunLifecycle {
+  const { storage, runtime, log, feed, clock } = parts
+  const live = new Map<string, Live>()
+
+  /** Frames of one moment become one append; `settled` waits for the last of them. */
+  function createRecorder(run: RunRow) {
+    let frames: RunFrame[] = []
+    let last = Promise.resolve()
+    const flush = () => {
+      const batch = frames
+      frames = []
+      last = Promise.all([last, log.append(run.thread_id, run.run_id, batch)]).then(() => {})
+      last.catch(() => {})
+    }
+    return {
+      record: (frame: RunFrame) => {
+        if (frames.push(frame) === 1) queueMicrotask(flush)
+      },
+      settled: async () => {
+        if (frames.length) flush()
+        await last
+      },
+    }
+  }
+
+  /** A later attempt goes on from what the earlier one left; the first one starts as asked. */
+  function jobOf(run: RunRow): RunJob {
+    const { kwargs } = run
+    const resumes = run.attempt > 1 && storage.checkpoints.get(run.thread_id, '', null)?.run_id === run.run_id
+    return {
+      run_id: run.run_id, thread_id: run.thread_id, attempt: run.attempt, graph_id: run.graph_id, assistant_id: run.assistant_id,
+      input: resumes ? null : kwargs.input,
+      command: resumes ? null : kwargs.command,
+      checkpoint: resumes ? null : kwargs.checkpoint,
+      config: kwargs.config, context: kwargs.context,
+      stream_mode: kwargs.stream_mode, stream_subgraphs: kwargs.subgraphs,
+      interrupt_before: kwargs.interrupt_before, interrupt_after: kwargs.interrupt_after,
+      durability: kwargs.durability,
+    }
+  }
+
+  async function execute(run: RunRow): Promise<void> {
+    const controller = new AbortController()
+    const { promise: stopped, resolve } = Promise.withResolvers<void>()
+    live.set(run.run_id, { controller, stopped })
+    log.open(run.run_id)
+    const stopTimer = clock.after(parts.timeoutMs, () => controller.abort('timeout' satisfies StopReason))
+    try {
+      // A cancel that came between the claim and this line is in the row only.
+      const asked = storage.runs.get(run.run_id)?.cancel
+      if (asked) controller.abort(asked)
+      feed.announce({ thread_id: run.thread_id, kind: 'updated', status: 'busy' })
+      const recorder = createRecorder(run)
+      recorder.record({ event: 'metadata', data: json({ run_id: run.run_id, attempt: run.attempt, thread_id: run.thread_id }) })
+      const outcome = await runtime.run(jobOf(run), recorder.record, controller.signal)
+      await recorder.settled()
+      await conclude(run, outcome, controller.signal)
+    } catch (error) {
+      parts.reportBug(error, { run_id: run.run_id })
+      await end(run, 'error', { error: 'InternalError', message: 'The platform failed while it ran this. The server log has the details.' }).catch((again: unknown) => parts.reportBug(again, { run_id: run.run_id }))
+    } finally {
+      stopTimer()
+      live.delete(run.run_id)
+      resolve()
+    }
+  }
+
+  async function conclude(run: RunRow, outcome: RunOutcome, signal: AbortSignal): Promise<void> {
+    // A cancel that was acknowledged holds, however the run ended meanwhile.
+    const cancelled = storage.runs.get(run.run_id)?.cancel
+    if (cancelled) return end(run, 'interrupted', null, cancelled === 'rollback')
+    if (outcome.status === 'success') return end(run, 'success', null)
+    if (signal.aborted && signal.reason === 'timeout') return end(run, 'timeout', { error: 'TimeoutError', message: `The run took longer than ${parts.timeoutMs / 1000} s.` })
+    if (outcome.status === 'error') return end(run, 'error', outcome.error)
+    if (outcome.status === 'lost' && run.attempt < MAX_ATTEMPTS && await storage.runs.requeue(run.run_id, stamp(clock))) return
+    return end(run, 'error', outcome.status === 'lost' ? outcome.error : { error: 'CancelledError', message: 'The worker stopped the run without being asked.' })
+  }
+
+  async function end(run: RunRow, status: RunStatus, failure: RunFailure | null, rollback = false): Promise<void> {
+    const now = stamp(clock)
+    const deleteThread = run.temporary
+    const events = [
+      ...(failure ? [{ event: 'error', data: json({ error: failure.error, message: failure.message }) }] : []),
+      ...(parts.emitEnd ? [{ event: 'end', data: json({ run_id: run.run_id, status: rollback ? 'rollback' : status }) }] : []),
+    ]
+    const finished = await storage.runs.finish({
+      run_id: run.run_id, status, error: failure, events, rollback, deleteThread, now,
+      thread: (thread, activeRuns) => threadAfterRun(thread, settledThread(storage, run.thread_id), { failure, activeRuns, now }),
+    })
+    if (finished) log.publish(run.run_id, finished.events)
+    log.close(run.run_id)
+    feed.announce({ thread_id: run.thread_id, kind: deleteThread ? 'deleted' : 'updated', status: deleteThread ? null : storage.threads.get(run.thread_id)?.status ?? null })
+  }
+
+  return {
+    execute, end,
+    live: () => live.size,
+    abort: (runId, action) => {
+      const entry = live.get(runId)
+      entry?.controller.abort(action)
+      return entry !== undefined
+    },
+    whenStopped: async (runId) => live.get(runId)?.stopped,
+  }
+}

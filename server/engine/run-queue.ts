@@ -1,0 +1,75 @@
+import type { Storage } from '../storage/storage.ts'
+import { stamp, type Clock } from './clock.ts'
+import type { GraphRuntime } from './graph-worker.ts'
+import type { RunLifecycle } from './run-lifecycle.ts'
+
+export interface RunQueue {
+  /** Something may have become runnable: a committed run, room in a worker, a thread set free. */
+  wake(): void
+  /** Claims nothing more. Resolves when what runs has ended. */
+  drained(): Promise<void>
+  stop(): void
+}
+
+/** Nothing is polled: this only catches what a clock change or a bug would leave lying. */
+const SAFETY_NET_MS = 30_000
+
+/**
+ * Hands committed runs to workers. Woken by commits, by room in a worker and by the clock of delayed runs;
+ * one claim is one statement, so two wakes can't take the same run.
+ */
+export function createRunQueue({ storage, runtime, lifecycle, clock }: { storage: Storage, runtime: GraphRuntime, lifecycle: RunLifecycle, clock: Clock }): RunQueue {
+  const executing = new Set<Promise<void>>()
+  let claiming = false
+  let wokenAgain = false
+  let stopped = false
+  let cancelTimer = () => {}
+  const stopListening = runtime.onRoom(() => wake())
+
+  function wake(): void {
+    if (stopped) return
+    if (claiming) {
+      wokenAgain = true
+      return
+    }
+    claiming = true
+    void claimAll().finally(() => {
+      claiming = false
+      if (wokenAgain) {
+        wokenAgain = false
+        wake()
+      } else sleepUntilDue()
+    })
+  }
+
+  async function claimAll(): Promise<void> {
+    while (!stopped && runtime.hasRoom()) {
+      const run = await storage.runs.claimNext(clock.now(), stamp(clock))
+      if (!run) return
+      const done: Promise<void> = lifecycle.execute(run).finally(() => {
+        executing.delete(done)
+        wake()
+      })
+      executing.add(done)
+    }
+  }
+
+  function sleepUntilDue(): void {
+    cancelTimer()
+    if (stopped) return
+    const due = storage.runs.nextDue(clock.now())
+    cancelTimer = clock.after(due === null ? SAFETY_NET_MS : Math.min(SAFETY_NET_MS, Math.max(1, due - clock.now())), wake)
+  }
+
+  return {
+    wake,
+    stop: () => {
+      stopped = true
+      cancelTimer()
+      stopListening()
+    },
+    drained: async () => {
+      while (executing.size) await Promise.all(executing)
+    },
+  }
+}

@@ -1,0 +1,58 @@
+import { inflateValue } from '../domain/inflate-value.ts'
+import type { CheckpointRow, Storage } from '../storage/storage.ts'
+import type { FoundItem } from '../contract/item.ts'
+import type { JsonObject } from '../contract/common.ts'
+import { stamp, type Clock } from './clock.ts'
+import type { StoredCheckpoint, StoreOp, WorkerServices } from './graph-worker.ts'
+
+const STORE_LIMIT = 10
+
+/** What workers may ask of the platform, answered from storage. */
+export function createWorkerServices({ storage, clock, log }: { storage: Storage, clock: Clock, log: WorkerServices['log'] }): WorkerServices {
+  const { checkpoints, items } = storage
+
+  function stored(row: CheckpointRow): StoredCheckpoint {
+    const { thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, metadata, body, channels } = row
+    return {
+      thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, metadata, body, channels,
+      inflated: Object.fromEntries(Object.entries(channels).map(([name, text]) => [name, inflateValue(text, checkpoints.piece)])),
+      writes: checkpoints.writes(thread_id, checkpoint_ns, checkpoint_id)
+        .map(({ task_id, channel, value }) => ({ task_id, channel, value: inflateValue(value, checkpoints.piece) })),
+    }
+  }
+
+  const operations: Record<StoreOp['op'], (args: Record<string, unknown>) => unknown> = {
+    get: ({ namespace, key }) => items.get(namespace as string[], String(key)),
+    search: (args): FoundItem[] => items.search({ limit: STORE_LIMIT, offset: 0, ...dropNulls(args) }),
+    namespaces: (args) => items.namespaces({ limit: 100, offset: 0, ...dropNulls(args) }),
+    put: () => null,
+    delete: () => null,
+  }
+
+  return {
+    log,
+    putCheckpoint: (put, pieces) => checkpoints.put({ ...put, keys: null, overrides: null, next: null, tasks: null, created_at: String(put.body['ts'] ?? stamp(clock)) }, pieces),
+    putWrites: ({ task_id, run_id, ...at }, writes, pieces) => checkpoints.putWrites(at, writes.map((write) => ({ ...write, task_id, run_id })), pieces),
+    describeCheckpoint: ({ keys, overrides, next, tasks, ...at }, pieces) =>
+      checkpoints.describe(at, { keys: [...keys], overrides: overrides ?? null, next: [...next], tasks: [...tasks] }, pieces),
+    getCheckpoint: async ({ thread_id, checkpoint_ns, checkpoint_id }) => {
+      const row = checkpoints.get(thread_id, checkpoint_ns, checkpoint_id)
+      return row && stored(row)
+    },
+    listCheckpoints: async ({ thread_id, checkpoint_ns }, { before, limit, filter }) =>
+      checkpoints.list(thread_id, checkpoint_ns, { before, limit, metadata: filter }).map(stored),
+    deleteThreadCheckpoints: (threadId) => checkpoints.deleteOfThread(threadId),
+    store: async (ops) => {
+      const results: unknown[] = []
+      for (const { op, args } of ops) {
+        // In order: a read after a write of the same batch sees it.
+        if (op === 'put' || op === 'delete')
+          await items.put([{ namespace: args['namespace'] as string[], key: String(args['key']), value: op === 'put' ? args['value'] as JsonObject | null : null }], stamp(clock))
+        results.push(operations[op](args))
+      }
+      return results
+    },
+  }
+}
+
+const dropNulls = (args: Record<string, unknown>) => Object.fromEntries(Object.entries(args).filter(([, value]) => value !== null && value !== undefined))

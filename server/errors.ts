@@ -1,0 +1,17 @@
+import type { ErrorCode } from './contract/errors.ts'
+
+/** A refusal the caller can act on. Anything else that is thrown is a bug. */
+export class PlatformError extends Error {
+  override readonly name = 'PlatformError'
+  readonly code: ErrorCode
+  constructor(code: ErrorCode, detail: string, options?: ErrorOptions) {
+    super(detail, options)
+    this.code = code
+  }
+}
+
+export const threadNotFound = (id: string) => new PlatformError('thread_not_found', `Thread with ID ${id} not found`)
+export const runNotFound = (id: string) => new PlatformError('run_not_found', `Run with ID ${id} not found`)
+export const assistantNotFound = (id: string) =>
+  new PlatformError('assistant_not_found', `Assistant not found: No assistant found for "${id}". Make sure the assistant ID is for a valid assistant or a valid graph ID.`)
+export const checkpointNotFound = (id: string) => new PlatformError('checkpoint_not_found', `Checkpoint with ID ${id} not found`)

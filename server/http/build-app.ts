@@ -1,0 +1,73 @@
+import Fastify, { LogController, type FastifyBaseLogger } from 'fastify'
+import { Ajv } from 'ajv'
+import addFormats from 'ajv-formats'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import { PlatformError } from '../errors.ts'
+import { answerFrameworkError, setErrorMapper } from './error-mapper.ts'
+import { guard, type GuardOptions } from './guard.ts'
+import { assistantRoutes } from './routes/assistant-routes.ts'
+import { itemRoutes } from './routes/item-routes.ts'
+import { runRoutes } from './routes/run-routes.ts'
+import { studioRoutes } from './routes/studio-routes.ts'
+import { systemRoutes, type SystemFacts } from './routes/system-routes.ts'
+import { threadRoutes } from './routes/thread-routes.ts'
+import { serveStudio } from './serve-studio.ts'
+import type { TypedApp } from './typed-app.ts'
+
+type RouteParts = Parameters<typeof assistantRoutes>[1] & Parameters<typeof threadRoutes>[1] & Parameters<typeof runRoutes>[1] & Parameters<typeof itemRoutes>[1] & Parameters<typeof studioRoutes>[1]
+export interface AppOptions extends RouteParts {
+  readonly guard: GuardOptions
+  readonly system: SystemFacts
+  readonly studioFolder: string
+  readonly logger: FastifyBaseLogger
+  /** Bytes. Official default HTTP_MAX_REQUEST_BODY_BYTES (§3.16). */
+  readonly bodyLimit: number
+}
+
+/** Queries and paths arrive as text and are converted; a body says what it means, so nothing in it is. */
+function createValidators() {
+  const options = { allErrors: false, useDefaults: true, removeAdditional: false, strict: false } as const
+  const [exact, lenient] = [new Ajv({ ...options, coerceTypes: false }), new Ajv({ ...options, coerceTypes: 'array' })]
+  // The package's types describe its CommonJS face only.
+  const add = addFormats as unknown as (ajv: Ajv) => void
+  add(exact)
+  add(lenient)
+  return { exact, lenient }
+}
+
+export async function buildApp(options: AppOptions): Promise<TypedApp> {
+  const { exact, lenient } = createValidators()
+  const app: TypedApp = Fastify({ loggerInstance: options.logger, logController: new LogController({ disableRequestLogging: true }), bodyLimit: options.bodyLimit, forceCloseConnections: true, routerOptions: { maxParamLength: 5000 }, frameworkErrors: answerFrameworkError })
+    .withTypeProvider<TypeBoxTypeProvider>()
+  app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === 'body' ? exact : lenient).compile(schema as object))
+  acceptJsonOnly(app)
+  setErrorMapper(app)
+  await guard(app, options.guard)
+  systemRoutes(app, options.system)
+  assistantRoutes(app, options)
+  threadRoutes(app, options)
+  runRoutes(app, options)
+  itemRoutes(app, options)
+  studioRoutes(app, options)
+  await serveStudio(app, options.studioFolder)
+  return app
+}
+
+/** A page may send text without asking first; JSON makes the browser ask. An empty JSON body counts as none. */
+function acceptJsonOnly(app: TypedApp): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body.length === 0) done(null, undefined)
+    else void parse(request, String(body), (error: Error | null, value?: unknown) => done(error && new PlatformError('invalid_request', whyNotJson(String(body))), value))
+  })
+}
+
+function whyNotJson(body: string): string {
+  try {
+    JSON.parse(body)
+    return 'The body may not hold the keys __proto__ or constructor.prototype.'
+  } catch (error) {
+    return `The body is not valid JSON: ${(error as Error).message}`
+  }
+}

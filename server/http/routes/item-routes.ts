@@ -1,0 +1,23 @@
+import { ItemDelete, ItemPut, ItemQuery, ItemSearch, NamespaceQuery } from '../../contract/item.ts'
+import type { ItemService } from '../../services/item-service.ts'
+import type { TypedApp } from '../typed-app.ts'
+
+/** Dot-joined, repeated, or both (§1.6). */
+const labelsOf = (namespace: string | string[] | undefined): string[] =>
+  (Array.isArray(namespace) ? namespace : [namespace ?? '']).flatMap((part) => part.split('.')).filter((label) => label !== '')
+
+export function itemRoutes(app: TypedApp, { items }: { items: ItemService }): void {
+  app.put('/store/items', { schema: { body: ItemPut } }, async ({ body }, reply) => {
+    await items.put(body)
+    return reply.code(204).send()
+  })
+  // A missing item is 200 with null: a 404 would make the JavaScript SDK throw.
+  app.get('/store/items', { schema: { querystring: ItemQuery } }, ({ query }, reply) =>
+    reply.type('application/json').send(JSON.stringify(items.get(labelsOf(query.namespace), query.key))))
+  app.delete('/store/items', { schema: { body: ItemDelete } }, async ({ body }, reply) => {
+    await items.delete(body)
+    return reply.code(204).send()
+  })
+  app.post('/store/items/search', { schema: { body: ItemSearch } }, async ({ body }) => items.search(body))
+  app.post('/store/namespaces', { schema: { body: NamespaceQuery } }, async ({ body }) => items.namespaces(body))
+}

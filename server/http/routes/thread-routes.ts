@@ -1,0 +1,39 @@
+import { Type } from 'typebox'
+import { CheckpointId, isSet, Limit, Maybe, QueryFlag } from '../../contract/common.ts'
+import { HistoryQuery, StateAt, StateUpdate, ThreadCreate, ThreadFilter, ThreadPatch, ThreadSearch } from '../../contract/thread.ts'
+import type { StateService } from '../../services/state-service.ts'
+import type { ThreadService } from '../../services/thread-service.ts'
+import { paginationHeaders, ThreadParams, type TypedApp } from '../typed-app.ts'
+
+const Subgraphs = Type.Object({ subgraphs: QueryFlag })
+
+export function threadRoutes(app: TypedApp, { threads, states }: { threads: ThreadService, states: StateService }): void {
+  const byId = { params: ThreadParams }
+
+  app.post('/threads', { schema: { body: Maybe(ThreadCreate) } }, ({ body }) => threads.create(body ?? {}))
+  app.post('/threads/search', { schema: { body: ThreadSearch } }, ({ body }, reply) => {
+    const { items, total } = threads.search(body)
+    return reply.headers(paginationHeaders(total, body, items.length)).send(items)
+  })
+  app.post('/threads/count', { schema: { body: ThreadFilter } }, ({ body }, reply) => reply.type('application/json').send(String(threads.count(body))))
+  app.get('/threads/:thread_id', { schema: byId }, async ({ params }) => threads.get(params.thread_id))
+  app.patch('/threads/:thread_id', { schema: { ...byId, body: ThreadPatch } }, ({ params, body }) => threads.patch(params.thread_id, body))
+  app.delete('/threads/:thread_id', { schema: byId }, async ({ params }, reply) => {
+    await threads.delete(params.thread_id)
+    return reply.code(204).send()
+  })
+  app.post('/threads/:thread_id/copy', { schema: byId }, ({ params }) => threads.copy(params.thread_id))
+
+  app.get('/threads/:thread_id/state', { schema: { ...byId, querystring: Subgraphs } }, async ({ params, query }) => states.get(params.thread_id, {}, isSet(query.subgraphs)))
+  app.get('/threads/:thread_id/state/:checkpoint_id', {
+    schema: { params: Type.Object({ ...ThreadParams.properties, checkpoint_id: CheckpointId }), querystring: Subgraphs },
+  }, async ({ params, query }) => states.get(params.thread_id, { checkpoint_id: params.checkpoint_id }, isSet(query.subgraphs)))
+  app.post('/threads/:thread_id/state/checkpoint', { schema: { ...byId, body: StateAt } }, async ({ params, body }) =>
+    states.get(params.thread_id, body.checkpoint, body.subgraphs ?? false))
+  app.post('/threads/:thread_id/state', { schema: { ...byId, body: StateUpdate } }, ({ params, body }) => states.update(params.thread_id, body))
+
+  app.get('/threads/:thread_id/history', {
+    schema: { ...byId, querystring: Type.Object({ limit: Limit(10), before: Type.Optional(CheckpointId) }) },
+  }, async ({ params, query }) => states.history(params.thread_id, query))
+  app.post('/threads/:thread_id/history', { schema: { ...byId, body: Maybe(HistoryQuery) } }, async ({ params, body }) => states.history(params.thread_id, body ?? {}))
+}

@@ -1,0 +1,18 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type { FastifyBaseLogger, FastifyInstance, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from 'fastify'
+import { Type } from 'typebox'
+import { AssistantRef, Uuid } from '../contract/common.ts'
+
+/** An app whose handlers see the types of their route's schemas. */
+export type TypedApp = FastifyInstance<RawServerDefault, RawRequestDefaultExpression, RawReplyDefaultExpression, FastifyBaseLogger, TypeBoxTypeProvider>
+
+export const ThreadParams = Type.Object({ thread_id: Uuid })
+export const RunParams = Type.Object({ thread_id: Uuid, run_id: Uuid })
+export const StatelessRunParams = Type.Object({ run_id: Uuid })
+export const AssistantParams = Type.Object({ assistant_id: AssistantRef })
+
+/** `X-Pagination-Next` is absent at the end (§0.4). */
+export function paginationHeaders(total: number, page: { limit?: number, offset?: number }, count: number): Record<string, string> {
+  const next = (page.offset ?? 0) + count
+  return { 'x-pagination-total': String(total), ...(count > 0 && next < total ? { 'x-pagination-next': String(next) } : {}) }
+}

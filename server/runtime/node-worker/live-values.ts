@@ -1,0 +1,65 @@
+import { readValue, type ValueBuilder } from '../../domain/read-value.ts'
+import type { UserLangGraph } from './user-langgraph.ts'
+
+/** Marked the way LangGraph recognises its own snapshots across copies. */
+class DeltaSnapshot {
+  readonly lg_name = 'DeltaSnapshot'
+  readonly value: unknown
+  constructor(value: unknown) {
+    this.value = value
+  }
+}
+
+type FieldsConstructor = new (fields: Record<string, unknown>) => object
+
+const MESSAGE_CLASSES = [
+  'HumanMessage', 'AIMessage', 'SystemMessage', 'ToolMessage', 'FunctionMessage', 'ChatMessage', 'RemoveMessage',
+  'HumanMessageChunk', 'AIMessageChunk', 'SystemMessageChunk', 'ToolMessageChunk', 'FunctionMessageChunk', 'ChatMessageChunk',
+]
+
+export type LiveReader = (inflated: string) => unknown
+
+/**
+ * Reads stored values back as themselves, messages as instances of the user's own classes. Only the classes
+ * listed here are ever built: an object of any other class comes back as inert plain data.
+ */
+export function createLiveReader(langgraph: UserLangGraph): LiveReader {
+  const classes = new Map<string, FieldsConstructor>()
+  for (const name of MESSAGE_CLASSES) if (typeof langgraph.messages[name] === 'function') classes.set(name, langgraph.messages[name] as FieldsConstructor)
+  const Document = langgraph.documents['Document'] as FieldsConstructor | undefined
+
+  const revive = (id: string[], fields: Record<string, unknown>): unknown => {
+    const name = id.at(-1) ?? ''
+    const Message = id.includes('messages') ? classes.get(name) : undefined
+    if (Message) return new Message(fields)
+    if (Document && name === 'Document' && id.includes('documents')) return new Document({ ...fields, pageContent: fields['page_content'] ?? fields['pageContent'] })
+    return { lc: 1, type: 'constructor', id, kwargs: fields }
+  }
+
+  const builder: ValueBuilder = {
+    date: (iso) => new Date(iso ?? Number.NaN),
+    map: (entries) => new Map(entries),
+    set: (items) => new Set(items),
+    regexp: (source, flags) => new RegExp(source, flags),
+    error: reviveError,
+    bytes: (base64) => new Uint8Array(Buffer.from(base64, 'base64')),
+    bigint: (text) => BigInt(text),
+    number: (text) => Number(text),
+    undefined: () => undefined,
+    langchain: revive,
+    delta: (value) => new DeltaSnapshot(value),
+  }
+  return (inflated) => readValue(inflated, pieceInside, builder)
+}
+
+function pieceInside(hash: string): never {
+  throw new Error(`The value still refers to the piece ${hash}: the server must send values with all pieces in place.`)
+}
+
+/** The class is not looked up: its name is kept, which is what code checks and people read. */
+function reviveError({ name, message, stack }: { name: string, message: string, stack?: string }): Error {
+  const error = new Error(message)
+  error.name = name
+  if (stack) error.stack = stack
+  return error
+}

@@ -1,0 +1,24 @@
+import { Socket } from 'node:net'
+import { serveWorker } from './worker.ts'
+
+/**
+ * The worker process: user code runs here and only here. The server talks to it over the pipe whose number is
+ * in SUPERSTEP_FD; when the pipe ends, so does the process.
+ */
+process.setSourceMapsEnabled(true)
+
+process.on('unhandledRejection', (reason) => {
+  // A promise that user code forgot: worth telling, not worth every other run.
+  console.error('Unhandled rejection:', reason)
+})
+
+process.on('uncaughtException', (error) => {
+  console.error('Uncaught exception, the worker restarts:', error)
+  process.exit(1)
+})
+
+const fd = Number(process.env['SUPERSTEP_FD'] ?? 3)
+// The process's stdin may be the user's terminal, its stdout is the user's own: only the pipe is ours.
+delete process.env['SUPERSTEP_FD']
+
+serveWorker(new Socket({ fd, readable: true, writable: true }), () => process.exit(0))

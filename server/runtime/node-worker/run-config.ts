@@ -1,0 +1,71 @@
+import type { CheckpointRef, RunJob } from '../../engine/graph-worker.ts'
+import type { RunCheckpointer } from './checkpointer.ts'
+import type { UserLangGraph } from './user-langgraph.ts'
+
+interface ConfigParts { readonly signal: AbortSignal, readonly streamMode: readonly string[], readonly langgraphVersion: string | null }
+
+/** The options of one `graph.stream` call. Absent stays absent: LangGraph tells a missing key from an undefined one. */
+export function runOptions(job: RunJob, { signal, streamMode, langgraphVersion }: ConfigParts): Record<string, unknown> {
+  const { tags, recursion_limit: recursionLimit, metadata } = job.config
+  return {
+    configurable: runConfigurable(job),
+    metadata: { ...metadata, run_attempt: job.attempt, ...(langgraphVersion ? { langgraph_version: langgraphVersion } : {}) },
+    runId: job.run_id,
+    signal,
+    streamMode,
+    subgraphs: true,
+    durability: job.durability,
+    ...(tags ? { tags } : {}),
+    ...(recursionLimit === undefined ? {} : { recursionLimit }),
+    ...(job.context ? { context: job.context } : {}),
+    ...(job.interrupt_before ? { interruptBefore: job.interrupt_before } : {}),
+    ...(job.interrupt_after ? { interruptAfter: job.interrupt_after } : {}),
+  }
+}
+
+function runConfigurable(job: RunJob): Record<string, unknown> {
+  const { run_id, thread_id, graph_id, assistant_id } = job
+  return { ...withoutPlace(job.config.configurable), run_id, thread_id, graph_id, assistant_id, ...checkpointConfigurable(job.checkpoint) }
+}
+
+/** Where to start from. A key is there only when it has a value: LangGraph asks whether it is *in* the config. */
+export function checkpointConfigurable(checkpoint: CheckpointRef | null): Record<string, unknown> {
+  const { checkpoint_id, checkpoint_ns, checkpoint_map } = checkpoint ?? {}
+  return {
+    ...(checkpoint_id ? { checkpoint_id } : {}),
+    ...(checkpoint_ns ? { checkpoint_ns } : {}),
+    ...(checkpoint_map ? { checkpoint_map } : {}),
+  }
+}
+
+/** Empty checkpoint keys are left out, for the same reason. */
+export function withoutPlace(configurable: Record<string, unknown>): Record<string, unknown> {
+  const isEmptyPlace = ([key, value]: [string, unknown]) => key.startsWith('checkpoint_') && (value === null || value === undefined || value === '')
+  return Object.fromEntries(Object.entries(configurable).filter((entry) => !isEmptyPlace(entry)))
+}
+
+/** What the graph is given: the job's input, or its command as LangGraph's own. */
+export async function runInput(job: RunJob, langgraph: UserLangGraph, checkpointer: RunCheckpointer): Promise<unknown> {
+  if (!job.command) return job.input ?? null
+  const { resume, update, goto } = job.command
+  return new langgraph.Command({
+    ...(resume === undefined || resume === null ? {} : { resume: await resumeValue(resume, job, checkpointer) }),
+    ...(update === undefined || update === null ? {} : { update }),
+    ...(goto === undefined || goto === null ? {} : { goto: [goto].flat().map((target) => destination(target, langgraph)) }),
+  })
+}
+
+function destination(target: unknown, { Send }: UserLangGraph): unknown {
+  if (typeof target !== 'object' || target === null) return String(target)
+  const { node, input, args } = target as { node?: unknown, input?: unknown, args?: unknown }
+  return new Send(String(node), input ?? args ?? null)
+}
+
+/** LangGraph takes a resume value that is false, 0 or '' for none; told by interrupt id it arrives. */
+async function resumeValue(resume: unknown, job: RunJob, checkpointer: RunCheckpointer): Promise<unknown> {
+  if (resume) return resume
+  const tuple = await checkpointer.getTuple({ configurable: { thread_id: job.thread_id, ...checkpointConfigurable(job.checkpoint) } })
+  const interrupts = (tuple?.pendingWrites ?? []).filter(([, channel]) => channel === '__interrupt__').flatMap(([, , value]) => value as { id?: string } | { id?: string }[])
+  const ids = interrupts.map(({ id }) => id).filter((id) => id !== undefined)
+  return ids.length === 1 ? { [ids[0]!]: resume } : resume
+}

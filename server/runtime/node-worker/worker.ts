@@ -1,0 +1,125 @@
+import { close as closeInspector, open as openInspector } from 'node:inspector'
+import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
+import type { GraphSchemas, LoadedGraph, RunJob, StateUpdate } from '../../engine/graph-worker.ts'
+import { connect, type Connection } from '../connection.ts'
+import { createLiveReader } from './live-values.ts'
+import { GraphUnusableError, loadGraphs, type LoadedGraphs } from './load-graphs.ts'
+import { runGraph, type WorkerOutcome } from './run-graph.ts'
+import { readSchemas } from './schemas.ts'
+import { createSentPieces } from './sent-pieces.ts'
+import { updateState } from './state-update.ts'
+import { createStore } from './store.ts'
+import { listSubgraphs } from './subgraphs.ts'
+import { drawGraph } from './topology.ts'
+import { importUserLangGraph, LangGraphMissingError } from './user-langgraph.ts'
+import { installVirtualModules } from './virtual-modules.ts'
+import type { WorkerContext } from './worker-context.ts'
+
+interface Hello {
+  readonly protocol: number
+  readonly project_dir: string
+  readonly app_dir: string
+  readonly generation: number
+  readonly graphs: Readonly<Record<string, { path: string, description: string | null }>>
+}
+
+interface Welcome {
+  readonly protocol: 1
+  readonly pid: number
+  readonly runtime: 'node'
+  readonly runtime_version: string
+  readonly langgraph_version: string | null
+  readonly capabilities: readonly string[]
+  readonly graphs: readonly LoadedGraph[]
+  readonly watch: readonly string[]
+}
+
+/** Serves the worker protocol on a stream until it ends; `exit` is called when nothing is left to do. */
+export function serveWorker(stream: Duplex, exit: () => void): void {
+  const runs = new Map<string, AbortController>()
+  const ready = Promise.withResolvers<WorkerContext>()
+  // Whoever awaits it is told; nobody awaiting it is no fault.
+  ready.promise.catch(() => undefined)
+  let isDraining = false
+
+  const exitWhenIdle = () => {
+    if (isDraining && runs.size === 0) exit()
+  }
+
+  const run = async (job: RunJob): Promise<WorkerOutcome> => {
+    const controller = new AbortController()
+    runs.set(job.run_id, controller)
+    try {
+      return await runGraph(job, await ready.promise, controller.signal)
+    } finally {
+      runs.delete(job.run_id)
+      setImmediate(exitWhenIdle)
+    }
+  }
+
+  const connection: Connection = connect(stream, {
+    requests: {
+      hello: async (hello: Hello) => {
+        const started = await start(hello, connection)
+        if ('context' in started) ready.resolve(started.context)
+        else ready.reject(started.missing)
+        return started.welcome
+      },
+      ping: () => ({}),
+      run,
+      'state.update': async (update: StateUpdate) => updateState(update, await ready.promise),
+      'graph.draw': async ({ graph_id, xray, config }: { graph_id: string, xray: boolean | number, config: object | null }) =>
+        drawGraph(await graphOf(ready.promise, graph_id, config), xray, config ?? {}),
+      'graph.schemas': async ({ graph_id }: { graph_id: string }) => readSchemas(await graphOf(ready.promise, graph_id, null), (await ready.promise).langgraph),
+      'graph.subgraphs': async ({ graph_id, namespace, recurse }: { graph_id: string, namespace: string | null, recurse: boolean }) => {
+        const subgraphs = await listSubgraphs(await graphOf(ready.promise, graph_id, null), namespace, recurse)
+        const { langgraph } = await ready.promise
+        return Object.fromEntries([...subgraphs].map(([name, graph]): [string, GraphSchemas] => [name, readSchemas(graph, langgraph)]))
+      },
+    },
+    events: {
+      'run.cancel': ({ run_id, action }: { run_id: string, action: string }) => runs.get(run_id)?.abort(action),
+      inspect: ({ port }: { port: number }) => openInspector(port, '127.0.0.1'),
+      drain: () => {
+        isDraining = true
+        closeInspector()
+        exitWhenIdle()
+      },
+    },
+  })
+  void connection.closed.then(exit)
+}
+
+const graphOf = async (ready: Promise<WorkerContext>, graphId: string, config: object | null) =>
+  (await ready).graph(graphId, { configurable: {}, ...config })
+
+const CAPABILITIES = ['cancel', 'events', 'subgraphs', 'state.update', 'ping']
+
+type Start = { readonly welcome: Welcome, readonly context: WorkerContext } | { readonly welcome: Welcome, readonly missing: LangGraphMissingError }
+
+async function start(hello: Hello, connection: Connection): Promise<Start> {
+  const modules = installVirtualModules()
+  const welcome = { protocol: 1 as const, pid: process.pid, runtime: 'node' as const, runtime_version: process.versions.node, capabilities: CAPABILITIES }
+  try {
+    const langgraph = await importUserLangGraph(modules, hello.project_dir, hello.app_dir)
+    const loaded = await loadGraphs({ projectDir: hello.project_dir, appDir: hello.app_dir, graphs: hello.graphs, label: `generation-${hello.generation}`, modules })
+    const context: WorkerContext = {
+      connection, langgraph, sent: createSentPieces(), read: createLiveReader(langgraph), store: createStore(langgraph, connection),
+      graph: (graphId, config) => openGraph(loaded, graphId, config),
+    }
+    return { context, welcome: { ...welcome, langgraph_version: langgraph.version, graphs: loaded.graphs, watch: loaded.watch } }
+  } catch (error) {
+    if (!(error instanceof LangGraphMissingError)) throw error
+    const file = join(hello.project_dir, 'package.json')
+    const graphs = Object.entries(hello.graphs).map(([graph_id, { path, description }]) => ({ graph_id, path, description, error: { message: error.message, file } }))
+    return { missing: error, welcome: { ...welcome, langgraph_version: null, graphs, watch: [file] } }
+  }
+}
+
+async function openGraph({ graphs, sources }: LoadedGraphs, graphId: string, config: object) {
+  const source = sources.get(graphId)
+  if (source) return source(config)
+  const error = graphs.find(({ graph_id }) => graph_id === graphId)?.error
+  throw new GraphUnusableError(error ?? { message: `There is no graph "${graphId}" in this project.` })
+}

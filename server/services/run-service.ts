@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto'
+import type { CancelAction, LoggedEvent, Run, RunCreate, RunStatus } from '../contract/run.ts'
+import { mergeRun } from '../domain/merge-run.ts'
+import { decideMultitask } from '../domain/multitask.ts'
+import { isTerminal } from '../domain/run-transitions.ts'
+import { titleOf } from '../domain/title.ts'
+import { stamp, type Clock } from '../engine/clock.ts'
+import type { EventLog } from '../engine/event-log.ts'
+import type { RunLifecycle } from '../engine/run-lifecycle.ts'
+import type { RunQueue } from '../engine/run-queue.ts'
+import type { ThreadFeed } from '../engine/thread-feed.ts'
+import { settledThread } from '../engine/thread-outcome.ts'
+import { checkpointNotFound, PlatformError, runNotFound, threadNotFound } from '../errors.ts'
+import type { RunRow, Storage } from '../storage/storage.ts'
+import { refuseBoth, type AssistantService } from './assistant-service.ts'
+import { selectFields } from './select-fields.ts'
+import type { StateService } from './state-service.ts'
+import { newThread } from './thread-service.ts'
+
+export interface StreamOptions {
+  /** Event id to go on after; -1 for all, `'live'` for what comes from now on. */
+  readonly after: number | 'live'
+  /** Base names of stream modes to keep; null keeps all. */
+  readonly modes: readonly string[] | null
+  readonly signal: AbortSignal
+}
+
+export interface RunService {
+  /** A null thread makes a temporary one that goes when the run ends (unless `on_completion` keeps it). */
+  create(threadId: string | null, body: RunCreate, headers: Record<string, string>): Promise<Run>
+  get(threadId: string, runId: string): Run
+  list(threadId: string, filter: { status: RunStatus | null, limit: number, offset: number, select: string[] | null }): Partial<Run>[]
+  delete(threadId: string, runId: string): Promise<void>
+  /** Marks it at once; with `wait` resolves when the worker has stopped. */
+  cancel(threadId: string, runId: string, action: CancelAction, wait: boolean): Promise<void>
+  cancelAll(threadId: string): Promise<void>
+  stream(run: Pick<Run, 'run_id'>, options: StreamOptions): AsyncGenerator<LoggedEvent>
+  /** The final output (§2.9): last values, `__interrupt__` added when it waits, or `__error__`. */
+  output(run: Pick<Run, 'run_id' | 'thread_id'>, signal: AbortSignal): Promise<unknown>
+  /** Of a stateless run, by its id alone. */
+  find(runId: string): Run
+}
+
+interface Parts {
+  storage: Storage, assistants: AssistantService, states: StateService, queue: RunQueue, lifecycle: RunLifecycle
+  log: EventLog, feed: ThreadFeed, clock: Clock
+}
+
+const utf8 = new TextDecoder()
+
+export function createRunService({ storage, assistants, states, queue, lifecycle, log, feed, clock }: Parts): RunService {
+  const { runs, threads } = storage
+
+  function requireRun(threadId: string, runId: string): RunRow {
+    const run = runs.get(runId)
+    if (!run || run.thread_id !== threadId) throw runNotFound(runId)
+    return run
+  }
+
+  async function create(threadId: string | null, body: RunCreate, headers: Record<string, string>): Promise<Run> {
+    const assistant = assistants.get(body.assistant_id)
+    refuseBoth(body)
+    const thread = threadId === null ? null : threads.get(threadId)
+    const now = stamp(clock)
+    const ids = { run_id: randomUUID(), thread_id: threadId ?? randomUUID() }
+    const temporary = threadId === null && body.on_completion !== 'keep'
+    const { kwargs, metadata } = mergeRun({ assistant, thread: thread ?? { config: {}, metadata: {} }, request: body, headers, ids, temporary })
+    requireCheckpoint(ids.thread_id, kwargs.checkpoint)
+    const run: RunRow = {
+      ...ids, assistant_id: assistant.assistant_id, graph_id: assistant.graph_id, status: 'pending', cancel: null, metadata, kwargs,
+      multitask_strategy: body.multitask_strategy ?? 'enqueue', temporary, attempt: 0, due_at: clock.now() + (body.after_seconds ?? 0) * 1000,
+      error: null, created_at: now, updated_at: now, started_at: null, ended_at: null,
+    }
+    const result = await runs.create({
+      run,
+      newThread: threadId === null || body.if_not_exists === 'create' ? newThread(ids.thread_id, {}, now) : null,
+      decide: (active) => decideMultitask(run.multitask_strategy, active),
+      onThread: (current) => ({
+        ...current, status: 'busy', error: null, updated_at: now,
+        title: current.title ?? titleOf(kwargs.input),
+        metadata: { ...current.metadata, graph_id: assistant.graph_id, assistant_id: assistant.assistant_id },
+        config: mergeThreadConfig(current.config, body.config),
+      }),
+    })
+    if (result.kind === 'no_thread') throw threadNotFound(ids.thread_id)
+    if (result.kind === 'busy')
+      throw new PlatformError('thread_busy', 'Thread is already running a task. Wait for it to finish or choose a different multitask strategy.')
+    log.open(ids.run_id)
+    for (const other of [...result.cancelled, ...result.removed]) stopElsewhere(other, body.multitask_strategy === 'rollback' ? 'rollback' : 'interrupt')
+    feed.announce({ thread_id: ids.thread_id, kind: result.threadCreated ? 'created' : 'updated', status: 'busy' })
+    queue.wake()
+    return present(run)
+  }
+
+  /** A live one is told through its worker; one that never began has no one else to close its stream. */
+  function stopElsewhere(run: RunRow, action: CancelAction): void {
+    if (!lifecycle.abort(run.run_id, action)) log.close(run.run_id)
+  }
+
+  function requireCheckpoint(threadId: string, at: { checkpoint_id?: string, checkpoint_ns?: string } | null): void {
+    if (at?.checkpoint_id && !storage.checkpoints.get(threadId, at.checkpoint_ns ?? '', at.checkpoint_id)) throw checkpointNotFound(at.checkpoint_id)
+  }
+
+  async function cancel(threadId: string, runId: string, action: CancelAction, wait: boolean): Promise<void> {
+    const run = requireRun(threadId, runId)
+    const result = await runs.requestCancel(runId, action, stamp(clock))
+    if (result === 'none') throw new PlatformError('run_not_found', `No runs found to cancel: run ${runId} has already ended.`)
+    stopElsewhere(run, action)
+    if (result === 'ended') await settleThread(threadId)
+    else if (wait) await lifecycle.whenStopped(runId)
+  }
+
+  async function settleThread(threadId: string): Promise<void> {
+    if (runs.active(threadId).length > 0) return
+    const thread = await threads.patch(threadId, (current) => ({ ...current, ...settledThread(storage, threadId), updated_at: stamp(clock) }))
+    if (thread) feed.announce({ thread_id: threadId, kind: 'updated', status: thread.status })
+  }
+
+  async function* stream({ run_id }: Pick<Run, 'run_id'>, { after, modes, signal }: StreamOptions): AsyncGenerator<LoggedEvent> {
+    const row = runs.get(run_id)
+    if (row && !isTerminal(row.status)) log.open(run_id)
+    for await (const event of log.read(run_id, after, signal)) if (isWanted(event.event, modes)) yield event
+  }
+
+  async function output(run: Pick<Run, 'run_id' | 'thread_id'>, signal: AbortSignal): Promise<unknown> {
+    let values: Record<string, unknown> | null = null
+    let failure: unknown = null
+    for await (const { event, data } of stream(run, { after: -1, modes: ['values', 'error'], signal })) {
+      if (event === 'error') failure = JSON.parse(utf8.decode(data))
+      else if (event === 'values') values = mergeInterrupt(values, JSON.parse(utf8.decode(data)) as Record<string, unknown>)
+    }
+    if (failure) return { __error__: failure }
+    const stored = runs.get(run.run_id)?.error
+    if (stored) return { __error__: { error: stored.error, message: stored.message } }
+    return values ?? states.values(run.thread_id)
+  }
+
+  return {
+    create, cancel, stream, output,
+    get: (threadId, runId) => present(requireRun(threadId, runId)),
+    find: (runId) => {
+      const run = runs.get(runId)
+      if (!run) throw runNotFound(runId)
+      return present(run)
+    },
+    list: (threadId, { status, limit, offset, select }) => {
+      if (!threads.get(threadId)) throw threadNotFound(threadId)
+      return selectFields(runs.list(threadId, { status, newestFirst: true }, { limit, offset }).map(present), select)
+    },
+    delete: async (threadId, runId) => {
+      const run = requireRun(threadId, runId)
+      if (!isTerminal(run.status)) throw new PlatformError('run_active', `Run ${runId} is ${run.status}: cancel it first.`)
+      await runs.delete(runId)
+    },
+    cancelAll: async (threadId) => {
+      for (const run of runs.active(threadId)) {
+        if (await runs.requestCancel(run.run_id, 'interrupt', stamp(clock)) === 'none') continue
+        stopElsewhere(run, 'interrupt')
+      }
+      await Promise.all(runs.list(threadId, { status: null, newestFirst: true }, null).map((run) => lifecycle.whenStopped(run.run_id)))
+    },
+  }
+}
+
+/** Readers see a run that is being cancelled as interrupted at once (§3.7). */
+function present(run: RunRow): Run {
+  const { run_id, thread_id, assistant_id, created_at, updated_at, metadata, kwargs, multitask_strategy } = run
+  return { run_id, thread_id, assistant_id, created_at, updated_at, status: run.status === 'running' && run.cancel ? 'interrupted' : run.status, metadata, kwargs, multitask_strategy }
+}
+
+function mergeThreadConfig(current: Record<string, unknown>, config: RunCreate['config']): Record<string, unknown> {
+  if (!config) return current
+  const { metadata: _, configurable, ...rest } = config
+  const kept = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null && value !== undefined))
+  return { ...current, ...kept, ...(configurable ? { configurable: { ...current['configurable'] as object | undefined, ...configurable } } : {}) }
+}
+
+const FAMILY: Readonly<Record<string, string>> = { 'messages-tuple': 'messages' }
+const ALWAYS = new Set(['metadata', 'error', 'end', 'feedback'])
+
+/** Modes are matched by base name before `|`; all messages events are one family (§2.4). */
+function isWanted(event: string, modes: readonly string[] | null): boolean {
+  if (!modes) return true
+  const base = event.split('|', 1)[0]!.split('/', 1)[0]!
+  return ALWAYS.has(base) || modes.some((mode) => (FAMILY[mode] ?? mode) === base)
+}
+
+/** The engine tells of an interrupt in a frame of its own: it belongs to the state before it. */
+const mergeInterrupt = (before: Record<string, unknown> | null, values: Record<string, unknown>): Record<string, unknown> =>
+  before && values && typeof values === 'object' && '__interrupt__' in values && Object.keys(values).length === 1 ? { ...before, ...values } : values

@@ -1,0 +1,116 @@
+import type { JsonObject } from '../contract/common.ts'
+import type { HistoryQuery, StateUpdate, ThreadState, ThreadTask } from '../contract/thread.ts'
+import { checkpointConfig, childNamespace, nextOf, tasksOf, valuesOf } from '../domain/checkpoint-view.ts'
+import { checkpointOf } from '../domain/merge-run.ts'
+import { stamp, type Clock } from '../engine/clock.ts'
+import type { CheckpointRef, GraphRuntime } from '../engine/graph-worker.ts'
+import { settledThread } from '../engine/thread-outcome.ts'
+import type { ThreadFeed } from '../engine/thread-feed.ts'
+import { checkpointNotFound, PlatformError, threadNotFound } from '../errors.ts'
+import type { CheckpointRow, Storage, ThreadRow } from '../storage/storage.ts'
+import { askGraph } from './ask-graph.ts'
+
+export interface StateService {
+  /** The newest state, or the one at a checkpoint. Answered from storage, without any worker. */
+  get(threadId: string, at: { checkpoint_id?: string | null, checkpoint_ns?: string | null }, subgraphs: boolean): ThreadState
+  history(threadId: string, query: HistoryQuery): ThreadState[]
+  /** Values as of the newest checkpoint; null before the first one. */
+  values(threadId: string): JsonObject | null
+  update(threadId: string, body: StateUpdate): Promise<{ checkpoint: CheckpointRef & { thread_id: string } } & JsonObject>
+}
+
+export function createStateService({ storage, runtime, clock, feed }: { storage: Storage, runtime: GraphRuntime, clock: Clock, feed: ThreadFeed }): StateService {
+  const { checkpoints } = storage
+
+  function requireThread(threadId: string): ThreadRow {
+    const thread = storage.threads.get(threadId)
+    if (!thread) throw threadNotFound(threadId)
+    return thread
+  }
+
+  function stateOf(row: CheckpointRow, subgraphs: boolean, isHead: boolean): ThreadState {
+    const { thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id } = row
+    const views = tasksOf(row, checkpoints.writes(thread_id, checkpoint_ns, checkpoint_id), checkpoints.piece)
+    const tasks = views.map(({ done: _, subgraph, ...task }): ThreadTask => {
+      const ns = childNamespace(checkpoint_ns, task)
+      const child = subgraph || checkpoints.hasNamespace(thread_id, ns) ? { thread_id, checkpoint_ns: ns } : null
+      const nested = child && subgraphs ? checkpoints.get(thread_id, ns, null) : null
+      return { ...task, checkpoint: child, state: nested && stateOf(nested, true, true) }
+    })
+    return {
+      values: valuesOf(row, checkpoints.piece),
+      next: nextOf(row, views, isHead),
+      tasks,
+      metadata: row.metadata,
+      created_at: row.created_at,
+      checkpoint: checkpointConfig(thread_id, checkpoint_ns, checkpoint_id),
+      parent_checkpoint: parent_checkpoint_id ? checkpointConfig(thread_id, checkpoint_ns, parent_checkpoint_id) : null,
+      interrupts: tasks.flatMap((task) => task.interrupts),
+      checkpoint_id,
+      parent_checkpoint_id,
+    }
+  }
+
+  /** §5: an object whose `checkpoint_id` is null, since the Python client looks inside it. */
+  const emptyState = (threadId: string, ns: string): ThreadState => ({
+    values: {}, next: [], tasks: [], metadata: {}, created_at: null, interrupts: [],
+    checkpoint: checkpointConfig(threadId, ns, null), parent_checkpoint: null, checkpoint_id: null, parent_checkpoint_id: null,
+  })
+
+  async function update(threadId: string, body: StateUpdate) {
+    const thread = requireThread(threadId)
+    if (storage.runs.active(threadId).length)
+      throw new PlatformError('thread_busy', `Thread ${threadId} has a run in flight: its state can't be changed until the run ends or is cancelled.`)
+    const graphId = graphOf(thread)
+    const at = checkpointOf(body)
+    if (at?.checkpoint_id && !checkpoints.get(threadId, at.checkpoint_ns ?? '', at.checkpoint_id)) throw checkpointNotFound(at.checkpoint_id)
+    const configurable = { ...thread.config['configurable'] as JsonObject | undefined, thread_id: threadId, graph_id: graphId }
+    const ref = await askGraph(runtime.updateState({
+      graph_id: graphId, thread_id: threadId, checkpoint: at, values: body.values ?? null, as_node: body.as_node ?? null,
+      config: { configurable, metadata: { ...thread.metadata, graph_id: graphId } },
+    }))
+    const now = stamp(clock)
+    const updated = await storage.threads.patch(threadId, (current) => ({ ...current, ...settledThread(storage, threadId), error: null, updated_at: now, state_updated_at: now }))
+    feed.announce({ thread_id: threadId, kind: 'updated', status: updated?.status ?? null })
+    const checkpoint = { checkpoint_ns: '', ...ref, thread_id: threadId }
+    // The open-source server answers with the configurable's keys as well; both readings work.
+    return { checkpoint, configurable: checkpoint, checkpoint_id: checkpoint.checkpoint_id ?? null }
+  }
+
+  function graphOf(thread: ThreadRow): string {
+    const known = thread.metadata['graph_id'] ?? checkpoints.get(thread.thread_id, '', null)?.metadata['graph_id']
+    if (typeof known === 'string') return known
+    const graphs = runtime.status().graphs
+    if (graphs.length === 1) return graphs[0]!.graph_id
+    throw new PlatformError('invalid_request', `Thread ${thread.thread_id} belongs to no graph yet: run it once, or create it with metadata {"graph_id": …}.`)
+  }
+
+  return {
+    update,
+    get: (threadId, { checkpoint_id, checkpoint_ns }, subgraphs) => {
+      requireThread(threadId)
+      const ns = checkpoint_ns ?? ''
+      const row = checkpoints.get(threadId, ns, checkpoint_id ?? null)
+      if (row) return stateOf(row, subgraphs, !checkpoint_id)
+      if (checkpoint_id) throw checkpointNotFound(checkpoint_id)
+      return emptyState(threadId, ns)
+    },
+    history: (threadId, { limit, before, metadata, checkpoint }) => {
+      requireThread(threadId)
+      const options = { before: checkpointIdIn(before), limit: limit ?? 10, metadata: metadata ?? null }
+      return checkpoints.list(threadId, checkpoint?.checkpoint_ns ?? '', options).map((row) => stateOf(row, false, false))
+    },
+    values: (threadId) => {
+      const row = checkpoints.get(threadId, '', null)
+      return row && valuesOf(row, checkpoints.piece)
+    },
+  }
+}
+
+/** An id, a checkpoint, or a config that holds one. */
+function checkpointIdIn(before: unknown): string | null {
+  if (typeof before === 'string') return before
+  if (typeof before !== 'object' || before === null) return null
+  const { checkpoint_id, configurable } = before as { checkpoint_id?: unknown, configurable?: unknown }
+  return typeof checkpoint_id === 'string' ? checkpoint_id : checkpointIdIn(configurable)
+}

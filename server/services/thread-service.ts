@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto'
+import type { JsonObject } from '../contract/common.ts'
+import type { Thread, ThreadCreate, ThreadField, ThreadFilter, ThreadPatch, ThreadSearch } from '../contract/thread.ts'
+import { contains } from '../domain/contains.ts'
+import { stamp, type Clock } from '../engine/clock.ts'
+import type { ThreadFeed } from '../engine/thread-feed.ts'
+import { PlatformError, threadNotFound } from '../errors.ts'
+import type { Storage, ThreadRow } from '../storage/storage.ts'
+import { selectFields } from './select-fields.ts'
+import type { StateService } from './state-service.ts'
+
+export interface ThreadService {
+  create(body: ThreadCreate): Promise<Thread>
+  get(threadId: string): Thread
+  patch(threadId: string, body: ThreadPatch): Promise<Thread>
+  delete(threadId: string): Promise<void>
+  search(body: ThreadSearch): { items: Partial<Thread>[], total: number }
+  count(body: ThreadFilter): number
+  copy(threadId: string): Promise<Thread>
+}
+
+interface Parts { storage: Storage, states: StateService, feed: ThreadFeed, clock: Clock, stopRunsOf: (threadId: string) => Promise<void> }
+
+export const newThread = (thread_id: string, metadata: JsonObject, now: string): ThreadRow =>
+  ({ thread_id, title: null, status: 'idle', metadata, config: {}, interrupts: {}, error: null, created_at: now, updated_at: now, state_updated_at: now })
+
+export function createThreadService({ storage, states, feed, clock, stopRunsOf }: Parts): ThreadService {
+  const { threads } = storage
+
+  /** Values are read only for those who want them: they are the heavy part. */
+  function present(row: ThreadRow, fields?: readonly ThreadField[] | null): Thread {
+    const { title: _, ...thread } = row
+    return { ...thread, values: !fields?.length || fields.includes('values') ? states.values(row.thread_id) : null }
+  }
+
+  function requireRow(threadId: string): ThreadRow {
+    const row = threads.get(threadId)
+    if (!row) throw threadNotFound(threadId)
+    return row
+  }
+
+  function find(body: ThreadFilter & Partial<ThreadSearch>, page: { limit: number, offset: number } | null) {
+    const sort = { by: body.sort_by ?? 'created_at', descending: body.sort_order !== 'asc' }
+    if (!body.values || Object.keys(body.values).length === 0) return threads.search(body, sort, page)
+    const rows = threads.search(body, sort, null).rows.filter((row) => contains(states.values(row.thread_id), body.values))
+    return { total: rows.length, rows: page ? rows.slice(page.offset, page.offset + page.limit) : rows }
+  }
+
+  async function create(body: ThreadCreate): Promise<Thread> {
+    const row = newThread(body.thread_id ?? randomUUID(), body.metadata ?? {}, stamp(clock))
+    if (!await threads.insert(row)) {
+      if (body.if_exists === 'do_nothing') return present(requireRow(row.thread_id))
+      throw new PlatformError('thread_exists', `Thread ${row.thread_id} already exists. Pass if_exists: "do_nothing" to get it instead.`)
+    }
+    feed.announce({ thread_id: row.thread_id, kind: 'created', status: row.status })
+    await applySupersteps(row.thread_id, body.supersteps ?? [])
+    return present(requireRow(row.thread_id))
+  }
+
+  async function applySupersteps(threadId: string, supersteps: NonNullable<ThreadCreate['supersteps']>): Promise<void> {
+    for (const { updates } of supersteps)
+      for (const { values, as_node, command } of updates) {
+        if (command) throw new PlatformError('invalid_request', 'supersteps[].updates[].command is not supported yet: give values and as_node.')
+        await states.update(threadId, { values, as_node })
+      }
+  }
+
+  return {
+    create,
+    get: (threadId) => present(requireRow(threadId)),
+    patch: async (threadId, { metadata }) => {
+      const row = await threads.patch(threadId, (current) => ({ ...current, metadata: { ...current.metadata, ...metadata }, updated_at: stamp(clock) }))
+      if (!row) throw threadNotFound(threadId)
+      feed.announce({ thread_id: threadId, kind: 'updated', status: row.status })
+      return present(row)
+    },
+    delete: async (threadId) => {
+      requireRow(threadId)
+      await stopRunsOf(threadId)
+      if (!await threads.delete(threadId)) throw threadNotFound(threadId)
+      feed.announce({ thread_id: threadId, kind: 'deleted', status: null })
+    },
+    search: (body) => {
+      const { rows, total } = find(body, { limit: body.limit ?? 10, offset: body.offset ?? 0 })
+      return { total, items: selectFields(rows.map((row) => present(row, body.select)), body.select) }
+    },
+    count: (body) => find(body, { limit: 1, offset: 0 }).total,
+    copy: async (threadId) => {
+      const source = requireRow(threadId)
+      const now = stamp(clock)
+      const copy: ThreadRow = { ...source, thread_id: randomUUID(), status: source.status === 'busy' ? 'idle' : source.status, created_at: now, updated_at: now, state_updated_at: now }
+      if (!await threads.copy(threadId, copy)) throw threadNotFound(threadId)
+      feed.announce({ thread_id: copy.thread_id, kind: 'created', status: copy.status })
+      return present(copy)
+    },
+  }
+}

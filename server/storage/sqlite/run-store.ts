@@ -1,0 +1,127 @@
+import type { Database } from 'better-sqlite3'
+import type { RunCreation, RunCreationResult, RunEnd, RunRow, RunStore } from '../storage.ts'
+import { prepareAppend } from './event-store.ts'
+import { fromJson, fromJsonOrNull, toJson } from './json.ts'
+import { flattenThread, INSERT_THREAD, parseThread, UPDATE_THREAD, type RawThread } from './thread-store.ts'
+import type { WriteQueue } from './write-queue.ts'
+
+interface RawRun extends Omit<RunRow, 'metadata' | 'kwargs' | 'error' | 'temporary'> { seq: number, metadata: string, kwargs: string, error: string | null, temporary: number }
+
+const parse = ({ seq: _, ...raw }: RawRun): RunRow => ({
+  ...raw, metadata: fromJson(raw.metadata), kwargs: fromJson(raw.kwargs), error: fromJsonOrNull(raw.error), temporary: raw.temporary === 1,
+})
+const flatten = (row: RunRow): Omit<RawRun, 'seq'> => ({
+  ...row, metadata: toJson(row.metadata), kwargs: toJson(row.kwargs), error: row.error && toJson(row.error), temporary: row.temporary ? 1 : 0,
+})
+
+const CLAIM_NEXT = `UPDATE runs SET status = 'running', attempt = attempt + 1, started_at = coalesce(started_at, @stamp), updated_at = @stamp
+  WHERE seq = (
+    SELECT p.seq FROM runs p WHERE p.status = 'pending' AND p.due_at <= @now
+      AND NOT EXISTS (SELECT 1 FROM runs live WHERE live.thread_id = p.thread_id AND live.status = 'running')
+    ORDER BY p.seq LIMIT 1)
+  RETURNING *`
+
+function prepare(db: Database) {
+  return {
+    thread: db.prepare<[string], RawThread>('SELECT * FROM threads WHERE thread_id = ?'),
+    insertThread: db.prepare(INSERT_THREAD),
+    updateThread: db.prepare(UPDATE_THREAD),
+    deleteThread: db.prepare('DELETE FROM threads WHERE thread_id = ?'),
+    insert: db.prepare(`INSERT INTO runs (run_id, thread_id, assistant_id, graph_id, status, cancel, metadata, kwargs, multitask_strategy, temporary, attempt, due_at, error, created_at, updated_at, started_at, ended_at)
+      VALUES (@run_id, @thread_id, @assistant_id, @graph_id, @status, @cancel, @metadata, @kwargs, @multitask_strategy, @temporary, @attempt, @due_at, @error, @created_at, @updated_at, @started_at, @ended_at)`),
+    get: db.prepare<[string], RawRun>('SELECT * FROM runs WHERE run_id = ?'),
+    active: db.prepare<[string], RawRun>(`SELECT * FROM runs WHERE thread_id = ? AND status IN ('pending', 'running') AND cancel IS NULL ORDER BY seq`),
+    claim: db.prepare<unknown[], RawRun>(CLAIM_NEXT),
+    nextDue: db.prepare<[number], { due: number | null }>(`SELECT min(due_at) AS due FROM runs WHERE status = 'pending' AND due_at > ?`),
+    requeue: db.prepare(`UPDATE runs SET status = 'pending', updated_at = ? WHERE run_id = ? AND status = 'running' AND cancel IS NULL`),
+    endPending: db.prepare(`UPDATE runs SET status = 'interrupted', updated_at = @now, ended_at = @now WHERE run_id = @id AND status = 'pending'`),
+    askToStop: db.prepare(`UPDATE runs SET cancel = @action, updated_at = @now WHERE run_id = @id AND status = 'running'`),
+    end: db.prepare(`UPDATE runs SET status = @status, error = @error, updated_at = @now, ended_at = @now WHERE run_id = @run_id AND status IN ('running', 'pending')`),
+    delete: db.prepare('DELETE FROM runs WHERE run_id = ?'),
+    deleteCheckpoints: db.prepare('DELETE FROM checkpoints WHERE run_id = ?'),
+    deleteWrites: db.prepare('DELETE FROM checkpoint_writes WHERE thread_id = ? AND run_id = ?'),
+    running: db.prepare<[], RawRun>(`SELECT * FROM runs WHERE status = 'running'`),
+    counts: db.prepare<[], { pending: number, running: number }>(`SELECT count(*) FILTER (WHERE status = 'pending') AS pending, count(*) FILTER (WHERE status = 'running') AS running FROM runs WHERE status IN ('pending', 'running')`),
+  }
+}
+
+export function createRunStore(db: Database, { write }: WriteQueue): RunStore {
+  const sql = prepare(db)
+  const append = prepareAppend(db)
+  const get = (runId: string) => {
+    const raw = sql.get.get(runId)
+    return raw ? parse(raw) : null
+  }
+
+  /** Pending: over at once (or gone, when rolled back). Running: marked, and its worker is told by the engine. */
+  function stop(run: RunRow, action: 'interrupt' | 'rollback', now: string): 'removed' | 'ended' | 'stopping' {
+    if (run.status === 'running') {
+      sql.askToStop.run({ id: run.run_id, action, now })
+      return 'stopping'
+    }
+    if (action === 'rollback') sql.delete.run(run.run_id)
+    else sql.endPending.run({ id: run.run_id, now })
+    return action === 'rollback' ? 'removed' : 'ended'
+  }
+
+  function create({ run, newThread, onThread, decide }: RunCreation): RunCreationResult {
+    let raw = sql.thread.get(run.thread_id)
+    const threadCreated = !raw
+    if (!raw) {
+      if (!newThread) return { kind: 'no_thread' }
+      raw = flattenThread(newThread)
+      sql.insertThread.run(raw)
+    }
+    const active = sql.active.all(run.thread_id).map(parse)
+    const decision = decide(active.length)
+    if (decision.kind === 'refuse') return { kind: 'busy' }
+    const stopped = decision.kind === 'cancel' ? active.map((other) => ({ run: other, how: stop(other, decision.action, run.created_at) })) : []
+    sql.insert.run(flatten(run))
+    sql.updateThread.run(flattenThread(onThread(parseThread(raw))))
+    return {
+      kind: 'created', run, threadCreated,
+      cancelled: stopped.filter(({ how }) => how !== 'removed').map(({ run: other }) => other),
+      removed: stopped.filter(({ how }) => how === 'removed').map(({ run: other }) => other),
+    }
+  }
+
+  function finish(end: RunEnd) {
+    const run = get(end.run_id)
+    if (!run || sql.end.run({ run_id: end.run_id, status: end.status, error: end.error && toJson(end.error), now: end.now }).changes === 0) return null
+    const events = append(run.thread_id, run.run_id, end.events)
+    if (end.rollback) {
+      sql.deleteCheckpoints.run(run.run_id)
+      sql.deleteWrites.run(run.thread_id, run.run_id)
+      sql.delete.run(run.run_id)
+    }
+    if (end.deleteThread) sql.deleteThread.run(run.thread_id)
+    const thread = sql.thread.get(run.thread_id)
+    if (thread) sql.updateThread.run(flattenThread(end.thread(parseThread(thread), sql.active.all(run.thread_id).length)))
+    return { run: { ...run, status: end.status, error: end.error, updated_at: end.now, ended_at: end.now }, events }
+  }
+
+  return {
+    create: (creation) => write(() => create(creation)),
+    get,
+    list: (threadId, { status, newestFirst }, page) => db.prepare<unknown[], RawRun>(`SELECT * FROM runs WHERE thread_id = @threadId
+      AND (@status IS NULL OR CASE WHEN status = 'running' AND cancel IS NOT NULL THEN 'interrupted' ELSE status END = @status)
+      ORDER BY seq ${newestFirst ? 'DESC' : 'ASC'} LIMIT @limit OFFSET @offset`)
+      .all({ threadId, status, limit: page?.limit ?? -1, offset: page?.offset ?? 0 }).map(parse),
+    active: (threadId) => sql.active.all(threadId).map(parse),
+    claimNext: (now, stamp) => write(() => {
+      const raw = sql.claim.get({ now, stamp })
+      return raw ? parse(raw) : null
+    }),
+    nextDue: (now) => sql.nextDue.get(now)?.due ?? null,
+    requeue: (runId, now) => write(() => sql.requeue.run(now, runId).changes > 0),
+    requestCancel: (runId, action, now) => write(() => {
+      const run = get(runId)
+      if (!run || (run.status !== 'pending' && run.status !== 'running')) return 'none'
+      return stop(run, action, now) === 'stopping' ? 'stopping' : 'ended'
+    }),
+    finish: (end) => write(() => finish(end)),
+    delete: (runId) => write(() => sql.delete.run(runId).changes > 0),
+    running: () => sql.running.all().map(parse),
+    counts: () => sql.counts.get()!,
+  }
+}

@@ -1,0 +1,203 @@
+import { mkdtempSync, rmSync, writeFileSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { encodeValue } from '../../domain/encode-value.ts'
+import type { RunRow, Storage, ThreadRow } from '../storage.ts'
+import { lockDataDir } from './lock-data-dir.ts'
+import { openDatabase } from './open-database.ts'
+import { createSqliteStorage } from './sqlite-storage.ts'
+import { createWriteQueue } from './write-queue.ts'
+
+const NOW = '2026-01-01T00:00:00.000Z'
+const thread = (thread_id: string, change: Partial<ThreadRow> = {}): ThreadRow =>
+  ({ thread_id, title: null, status: 'idle', metadata: {}, config: {}, interrupts: {}, error: null, created_at: NOW, updated_at: NOW, state_updated_at: NOW, ...change })
+const run = (run_id: string, thread_id: string, change: Partial<RunRow> = {}): RunRow => ({
+  run_id, thread_id, assistant_id: 'a', graph_id: 'g', status: 'pending', cancel: null, metadata: {}, kwargs: {} as RunRow['kwargs'], multitask_strategy: 'enqueue',
+  temporary: false, attempt: 0, due_at: 0, error: null, created_at: NOW, updated_at: NOW, started_at: null, ended_at: null, ...change,
+})
+
+let storage: Storage
+let folder: string
+beforeEach(() => {
+  storage = createSqliteStorage(':memory:')
+  folder = mkdtempSync(join(tmpdir(), 'superstep-storage-'))
+})
+afterEach(async () => {
+  await storage.close()
+  rmSync(folder, { recursive: true })
+})
+
+const create = (row: RunRow, change: { active?: 'refuse' | 'cancel' } = {}) => storage.runs.create({
+  run: row, newThread: thread(row.thread_id), onThread: (current) => ({ ...current, status: 'busy' }),
+  decide: (active) => active && change.active === 'refuse' ? { kind: 'refuse' } : active && change.active === 'cancel' ? { kind: 'cancel', action: 'rollback' } : { kind: 'insert' },
+})
+const claim = () => storage.runs.claimNext(1000, NOW)
+const end = (run_id: string, status: RunRow['status'], rollback = false) =>
+  storage.runs.finish({ run_id, status, error: null, thread: (current) => ({ ...current, status: 'idle' }), events: [], rollback, deleteThread: false, now: NOW })
+
+describe('the run queue', () => {
+  test('hands out the oldest due run and never two of one thread', async () => {
+    await create(run('a', 't1'))
+    await create(run('b', 't1'))
+    await create(run('c', 't2', { due_at: 5000 }))
+    expect(await claim()).toMatchObject({ run_id: 'a', status: 'running', attempt: 1 })
+    expect(await claim()).toBeNull()
+    expect(storage.runs.nextDue(1000)).toBe(5000)
+    await end('a', 'success')
+    expect(await claim()).toMatchObject({ run_id: 'b' })
+    expect(await storage.runs.claimNext(5000, NOW)).toMatchObject({ run_id: 'c' })
+  })
+
+  test('ends a run once, whoever comes second', async () => {
+    await create(run('a', 't1'))
+    await claim()
+    expect(await end('a', 'success')).not.toBeNull()
+    expect(await end('a', 'error')).toBeNull()
+    expect(storage.runs.get('a')?.status).toBe('success')
+  })
+
+  test('refuses, or pre-empts what is active', async () => {
+    await create(run('a', 't1'))
+    await claim()
+    await create(run('b', 't1'))
+    expect((await create(run('c', 't1'), { active: 'refuse' })).kind).toBe('busy')
+    const result = await create(run('d', 't1'), { active: 'cancel' })
+    expect(result).toMatchObject({ kind: 'created', cancelled: [{ run_id: 'a' }], removed: [{ run_id: 'b' }] })
+    expect(storage.runs.get('a')).toMatchObject({ status: 'running', cancel: 'rollback' })
+    expect(storage.runs.get('b')).toBeNull()
+  })
+
+  test('a cancelled run is not handed out again', async () => {
+    await create(run('a', 't1'))
+    await claim()
+    expect(await storage.runs.requestCancel('a', 'interrupt', NOW)).toBe('stopping')
+    expect(await storage.runs.requeue('a', NOW)).toBe(false)
+    await create(run('b', 't2'))
+    expect(await storage.runs.requestCancel('b', 'interrupt', NOW)).toBe('ended')
+    expect(await storage.runs.requestCancel('b', 'interrupt', NOW)).toBe('none')
+  })
+})
+
+describe('checkpoints', () => {
+  const checkpoint = (checkpoint_id: string, value: unknown, change: { parent?: string, run_id?: string } = {}) => {
+    const pieces = new Map<string, Uint8Array>()
+    const text = encodeValue(value, (hash, json) => pieces.set(hash, Buffer.from(json)))
+    return {
+      pieces,
+      row: { thread_id: 't', checkpoint_ns: '', checkpoint_id, parent_checkpoint_id: change.parent ?? null, run_id: change.run_id ?? null, metadata: { step: 0 }, body: {}, channels: { notes: text }, keys: null, overrides: null, next: null, tasks: null, created_at: NOW },
+    }
+  }
+  const put = ({ row, pieces }: ReturnType<typeof checkpoint>) => storage.checkpoints.put(row, pieces)
+  const notes = (n: number) => Array.from({ length: n }, (_, i) => `${i}`.repeat(300))
+
+  beforeEach(async () => void await storage.threads.insert(thread('t')))
+
+  test('say which pieces are missing and write nothing until they come', async () => {
+    const { row, pieces } = checkpoint('1', notes(3))
+    expect((await storage.checkpoints.put(row, new Map())).missing).toHaveLength(3)
+    expect(storage.checkpoints.get('t', '', null)).toBeNull()
+    expect(await storage.checkpoints.put(row, pieces)).toEqual({ missing: [] })
+    expect(storage.checkpoints.get('t', '', null)?.checkpoint_id).toBe('1')
+  })
+
+  test('a piece whose own parts are gone is not taken either', async () => {
+    const { row, pieces } = checkpoint('1', notes(40))
+    const chunks = [...pieces].filter(([, json]) => Buffer.from(json).toString().startsWith('['))
+    expect((await storage.checkpoints.put(row, new Map(chunks))).missing).toHaveLength(40)
+  })
+
+  test('a rolled back run takes its checkpoints and its writes along', async () => {
+    await put(checkpoint('1', ['kept']))
+    await create(run('a', 't'))
+    await claim()
+    await put(checkpoint('2', ['gone'], { parent: '1', run_id: 'a' }))
+    await storage.checkpoints.putWrites({ thread_id: 't', checkpoint_ns: '', checkpoint_id: '1' }, [{ task_id: 'x', idx: 0, channel: 'notes', value: '1', run_id: 'a' }], new Map())
+    await end('a', 'interrupted', true)
+    expect(storage.checkpoints.list('t', '', { before: null, limit: null, metadata: null }).map((row) => row.checkpoint_id)).toEqual(['1'])
+    expect(storage.checkpoints.writes('t', '', '1')).toEqual([])
+    expect(storage.runs.get('a')).toBeNull()
+  })
+
+  test('special writes replace, ordinary ones stay', async () => {
+    const at = { thread_id: 't', checkpoint_ns: '', checkpoint_id: '1' }
+    const write = (idx: number, value: string) => storage.checkpoints.putWrites(at, [{ task_id: 'x', idx, channel: 'c', value, run_id: null }], new Map())
+    await write(0, '"first"')
+    await write(0, '"second"')
+    await write(-3, '"old"')
+    await write(-3, '"new"')
+    expect(storage.checkpoints.writes('t', '', '1').map(({ idx, value }) => [idx, value])).toEqual([[-3, '"new"'], [0, '"first"']])
+  })
+
+  test('garbage is what no checkpoint reaches, at any depth', async () => {
+    await put(checkpoint('1', notes(40)))
+    await storage.threads.insert(thread('u'))
+    await storage.threads.copy('t', thread('copy'))
+    expect(await storage.collectGarbage()).toBe(0)
+    await storage.threads.delete('t')
+    expect(await storage.collectGarbage()).toBe(0)
+    await storage.threads.delete('copy')
+    expect(await storage.collectGarbage()).toBeGreaterThan(40)
+  })
+
+  test('deleting a thread leaves nothing of it', async () => {
+    await put(checkpoint('1', ['x']))
+    await create(run('a', 't'))
+    await storage.events.append('t', 'a', [{ event: 'values', data: Buffer.from('{}') }])
+    await storage.threads.delete('t')
+    expect(storage.checkpoints.get('t', '', null)).toBeNull()
+    expect(storage.runs.get('a')).toBeNull()
+    expect(storage.events.ofRun('a', -1, 10)).toEqual([])
+  })
+})
+
+test('the event log of a thread counts on, also after retention took its end', async () => {
+  await storage.threads.insert(thread('t'))
+  const one = { event: 'values', data: Buffer.from('1') }
+  expect((await storage.events.append('t', 'r', [one, one])).map((event) => event.seq)).toEqual([1, 2])
+  await storage.events.expire('9999')
+  expect((await storage.events.append('t', 'r', [one])).map((event) => event.seq)).toEqual([3])
+})
+
+test('a search by metadata takes keys as data, however hostile', async () => {
+  await storage.threads.insert(thread('t', { metadata: { 'x\') OR 1=1 --': 1, graph_id: 'g' } }))
+  const found = (metadata: object) => storage.threads.search({ metadata: metadata as Record<string, unknown> }, { by: 'created_at', descending: true }, null).total
+  expect(found({ 'x\') OR 1=1 --': 1 })).toBe(1)
+  expect(found({ 'y\') OR 1=1 --': 1 })).toBe(0)
+  expect(found({ graph_id: 'g' })).toBe(1)
+})
+
+test('labels of a namespace can not be confused with their neighbours', async () => {
+  await storage.items.put([['a'], ['a', 'b'], ['a,b'], ['ab'], ['a"', 'b']].map((namespace) => ({ namespace, key: 'k', value: {} })), NOW)
+  expect(storage.items.search({ namespace_prefix: ['a'] }).map((item) => item.namespace)).toEqual([['a', 'b'], ['a']])
+  expect(storage.items.namespaces({ prefix: ['a'], max_depth: 1 })).toEqual([['a']])
+})
+
+test('group commit: one that throws takes only itself back', async () => {
+  const db = new Database(':memory:')
+  db.exec('CREATE TABLE t (n INTEGER UNIQUE)')
+  const { write } = createWriteQueue(db)
+  const insert = (n: number) => write(() => db.prepare('INSERT INTO t VALUES (?)').run(n).changes)
+  const results = await Promise.allSettled([insert(1), insert(1), insert(2)])
+  expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  expect(db.prepare('SELECT count(*) AS n FROM t').get()).toEqual({ n: 2 })
+})
+
+test('a database of a newer version, and a damaged one, are refused and left alone', () => {
+  const newer = join(folder, 'newer.db')
+  openDatabase(newer).pragma('user_version = 999')
+  expect(() => openDatabase(newer)).toThrow(/newer Superstep/)
+  const damaged = join(folder, 'damaged.db')
+  writeFileSync(damaged, 'this is no database, but a text that somebody left here. '.repeat(50))
+  expect(() => openDatabase(damaged)).toThrow(/can't be opened/)
+  expect(readFileSync(damaged, 'utf8')).toMatch(/^this is no database/)
+})
+
+test('a data directory has one server, and says which', () => {
+  const lock = lockDataDir(folder)
+  lock.announce('http://127.0.0.1:2024')
+  expect(() => lockDataDir(folder)).toThrow(/http:\/\/127\.0\.0\.1:2024/)
+  lock.release()
+  lockDataDir(folder).release()
+})

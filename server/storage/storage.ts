@@ -1,0 +1,193 @@
+import type { Assistant, AssistantFilter } from '../contract/assistant.ts'
+import type { JsonObject } from '../contract/common.ts'
+import type { FoundItem, Item, ItemSearch, NamespaceQuery } from '../contract/item.ts'
+import type { CancelAction, LoggedEvent, MultitaskStrategy, RunFailure, RunKwargs, RunStatus } from '../contract/run.ts'
+import type { Interrupt, ThreadFilter, ThreadStatus } from '../contract/thread.ts'
+import type { MultitaskDecision } from '../domain/multitask.ts'
+
+/**
+ * What the platform keeps, whatever keeps it. Every call is one atomic operation; a promise of a write
+ * resolves when it is durable. Calls of one moment may share a transaction (group commit).
+ */
+export interface Storage {
+  readonly assistants: AssistantStore
+  readonly threads: ThreadStore
+  readonly runs: RunStore
+  readonly checkpoints: CheckpointStore
+  readonly events: EventStore
+  readonly items: ItemStore
+  /** Bytes on disk. */
+  size(): number
+  /** Removes pieces that nothing refers to any more; returns how many. */
+  collectGarbage(): Promise<number>
+  /** Throws when the database can't be read. */
+  ping(): void
+  close(): Promise<void>
+}
+
+export interface Page { limit: number, offset: number }
+export interface Sort { by: string, descending: boolean }
+
+export type AssistantRow = Assistant
+export interface AssistantVersion extends Omit<Assistant, 'updated_at'> {}
+
+export interface AssistantStore {
+  /** False when the id is taken. */
+  insert(assistant: AssistantRow): Promise<boolean>
+  get(id: string): AssistantRow | null
+  search(filter: AssistantFilter, sort: Sort, page: Page | null): { rows: AssistantRow[], total: number }
+  /** Applies `change` to the current row and keeps the result as a new version; null when there is none. */
+  addVersion(id: string, change: (current: AssistantRow) => AssistantRow): Promise<AssistantRow | null>
+  versions(id: string, page: Page): AssistantVersion[]
+  /** Makes an old version's content current; null when it does not exist. */
+  setLatest(id: string, version: number, now: string): Promise<AssistantRow | null>
+  delete(id: string): Promise<boolean>
+}
+
+export interface ThreadRow {
+  thread_id: string
+  title: string | null
+  status: ThreadStatus
+  metadata: JsonObject
+  config: JsonObject
+  interrupts: Record<string, Interrupt[]>
+  error: string | null
+  created_at: string
+  updated_at: string
+  state_updated_at: string
+}
+export interface ThreadCounts { checkpoints: number, branches: number }
+export interface ThreadQuery extends ThreadFilter { text?: string | null, graph_id?: string | null }
+
+export interface ThreadStore {
+  insert(thread: ThreadRow): Promise<boolean>
+  get(id: string): ThreadRow | null
+  patch(id: string, change: (current: ThreadRow) => ThreadRow): Promise<ThreadRow | null>
+  delete(id: string): Promise<boolean>
+  search(query: ThreadQuery, sort: Sort, page: Page | null): { rows: ThreadRow[], total: number }
+  counts(id: string): ThreadCounts
+  /** A new thread with all checkpoints of another; false when the source is gone. */
+  copy(from: string, to: ThreadRow): Promise<boolean>
+  /** Ids of threads whose metadata names the assistant. */
+  idsOfAssistant(assistantId: string): string[]
+}
+
+export interface RunRow {
+  run_id: string
+  thread_id: string
+  assistant_id: string
+  graph_id: string
+  status: RunStatus
+  cancel: CancelAction | null
+  metadata: JsonObject
+  kwargs: RunKwargs
+  multitask_strategy: MultitaskStrategy
+  temporary: boolean
+  attempt: number
+  /** Milliseconds since 1970. */
+  due_at: number
+  error: RunFailure | null
+  created_at: string
+  updated_at: string
+  started_at: string | null
+  ended_at: string | null
+}
+
+export interface RunCreation {
+  readonly run: RunRow
+  /** Inserted in the same transaction when the thread does not exist yet; null refuses. */
+  readonly newThread: ThreadRow | null
+  /** Applied to the thread: status, metadata, config, title. */
+  readonly onThread: (thread: ThreadRow) => ThreadRow
+  readonly decide: (activeRuns: number) => MultitaskDecision
+}
+export type RunCreationResult =
+  | { kind: 'created', run: RunRow, threadCreated: boolean, cancelled: RunRow[], removed: RunRow[] }
+  | { kind: 'no_thread' } | { kind: 'busy' }
+
+/** How a run ended, and what its thread becomes: one transaction. */
+export interface RunEnd {
+  readonly run_id: string
+  readonly status: RunStatus
+  readonly error: RunFailure | null
+  /** Null leaves the thread as it is (the run was removed with it). */
+  readonly thread: (thread: ThreadRow, activeRuns: number) => ThreadRow
+  readonly events: readonly { event: string, data: Uint8Array }[]
+  /** Roll back: the run and the checkpoints it wrote disappear. */
+  readonly rollback: boolean
+  readonly deleteThread: boolean
+  readonly now: string
+}
+
+export interface RunStore {
+  create(creation: RunCreation): Promise<RunCreationResult>
+  get(runId: string): RunRow | null
+  list(threadId: string, filter: { status: RunStatus | null, newestFirst: boolean }, page: Page | null): RunRow[]
+  active(threadId: string): RunRow[]
+  /** Oldest due pending run whose thread has no live run, now marked running. */
+  claimNext(now: number, stamp: string): Promise<RunRow | null>
+  /** When the next delayed run is due, in milliseconds since 1970. */
+  nextDue(now: number): number | null
+  /** A running run goes back to the queue for its next attempt. */
+  requeue(runId: string, now: string): Promise<boolean>
+  /** A pending run ends at once (`ended`), a running one is marked to stop (`stopping`). */
+  requestCancel(runId: string, action: CancelAction, now: string): Promise<'ended' | 'stopping' | 'none'>
+  /** Null when the run has ended already or is gone. */
+  finish(end: RunEnd): Promise<{ run: RunRow, events: LoggedEvent[] } | null>
+  delete(runId: string): Promise<boolean>
+  /** Running rows: at start these are orphans of a server that died. */
+  running(): RunRow[]
+  counts(): { pending: number, running: number }
+}
+
+export interface EventStore {
+  /** Appends to the thread's log; returns them with their sequence numbers. Empty when the thread is gone. */
+  append(threadId: string, runId: string, events: readonly { event: string, data: Uint8Array }[]): Promise<LoggedEvent[]>
+  /** Events of a run after `after`, in order. */
+  ofRun(runId: string, after: number, limit: number): LoggedEvent[]
+  /** Removes events of runs that ended before `endedBefore` (ISO time). */
+  expire(endedBefore: string): Promise<number>
+}
+
+export interface CheckpointRow {
+  thread_id: string
+  checkpoint_ns: string
+  checkpoint_id: string
+  parent_checkpoint_id: string | null
+  run_id: string | null
+  metadata: JsonObject
+  body: JsonObject
+  channels: Record<string, string>
+  keys: string[] | null
+  overrides: Record<string, string> | null
+  next: string[] | null
+  tasks: { id: string, name: string, path?: unknown, subgraph?: boolean }[] | null
+  created_at: string
+}
+export interface WriteRow { task_id: string, idx: number, channel: string, value: string, run_id: string | null }
+export type PieceMap = ReadonlyMap<string, Uint8Array>
+
+export interface CheckpointStore {
+  /** `missing`: pieces referred to and not there; then nothing was written. */
+  put(row: CheckpointRow, pieces: PieceMap): Promise<{ missing: string[] }>
+  putWrites(at: Pick<CheckpointRow, 'thread_id' | 'checkpoint_ns' | 'checkpoint_id'>, writes: readonly WriteRow[], pieces: PieceMap): Promise<{ missing: string[] }>
+  describe(at: Pick<CheckpointRow, 'thread_id' | 'checkpoint_ns' | 'checkpoint_id'>, view: Pick<CheckpointRow, 'keys' | 'overrides' | 'next' | 'tasks'>, pieces: PieceMap): Promise<{ missing: string[] }>
+  /** The newest of the namespace when `checkpoint_id` is null. */
+  get(threadId: string, ns: string, checkpointId: string | null): CheckpointRow | null
+  /** Newest first. A null namespace means all of them. */
+  list(threadId: string, ns: string | null, options: { before: string | null, limit: number | null, metadata: JsonObject | null }): CheckpointRow[]
+  writes(threadId: string, ns: string, checkpointId: string): WriteRow[]
+  /** Special writes (interrupts, errors) of a whole namespace, by checkpoint. */
+  marks(threadId: string, ns: string): { checkpoint_id: string, task_id: string, channel: string, value: string, idx: number }[]
+  hasNamespace(threadId: string, ns: string): boolean
+  /** JSON text of a piece. Throws when it is not there. */
+  piece(hash: string): string
+  deleteOfThread(threadId: string): Promise<void>
+}
+
+export interface ItemStore {
+  get(namespace: readonly string[], key: string): Item | null
+  put(items: readonly { namespace: string[], key: string, value: JsonObject | null }[], now: string): Promise<void>
+  search(query: ItemSearch): FoundItem[]
+  namespaces(query: NamespaceQuery): string[][]
+}
