@@ -11,6 +11,7 @@ export default defineConfig({
   },
   test: {
     include: ['server/**/*.test.ts', 'src/**/*.test.{ts,tsx}', 'resources/**/*.test.ts', 'scripts/**/*.test.ts'],
+    globalSetup: ['scripts/build-server-for-tests.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,

@@ -58,13 +58,13 @@ export function addDevCommand(program: Command, installation: Installation): voi
 
 async function dev(options: DevOptions, installation: Installation, isPortExplicit: boolean): Promise<void> {
   const version = versionOf(installation)
+  const token = process.env['SUPERSTEP_TOKEN'] || null
+  // The worker is user code: it has no business with the token.
+  delete process.env['SUPERSTEP_TOKEN']
   const project = readProject(options.config, process.env)
   const dataDir = resolve(options.dataDir ?? join(project.folder, '.superstep'))
   const lock = lockDataDir(dataDir)
   const logger: FastifyBaseLogger = pino({ level: options.logLevel }, pino.destination({ dest: 2, sync: true }))
-  const token = process.env['SUPERSTEP_TOKEN'] || null
-  // The worker is user code: it has no business with the token.
-  delete process.env['SUPERSTEP_TOKEN']
   const runtime = createRuntime(project, options, installation, logger)
   try {
     const server = await createServer({

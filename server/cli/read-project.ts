@@ -8,7 +8,7 @@ export interface ProjectConfig {
   readonly folder: string
   readonly configPath: string
   readonly graphs: Record<string, { path: string, description: string | null }>
-  /** From the env file or map, without what the shell sets already. */
+  /** What the graphs see: the env file or map, and above it what the shell sets. */
   readonly env: Record<string, string>
   /** Changing one of these reloads the worker. */
   readonly watched: string[]
@@ -23,6 +23,8 @@ export class ProjectError extends Error {
   }
 }
 
+const definedIn = (shell: NodeJS.ProcessEnv) => Object.fromEntries(Object.entries(shell).filter((entry): entry is [string, string] => entry[1] !== undefined))
+
 type Raw = Record<string, unknown>
 const isObject = (value: unknown): value is Raw => typeof value === 'object' && value !== null && !Array.isArray(value)
 
@@ -36,7 +38,7 @@ export function readProject(path: string, shell: NodeJS.ProcessEnv): ProjectConf
   return {
     name: basename(folder), folder, configPath,
     graphs: readGraphs(raw['graphs'], configPath),
-    env: Object.fromEntries(Object.entries(env.values).filter(([key]) => shell[key] === undefined)),
+    env: { ...env.values, ...definedIn(shell) },
     watched: [configPath, ...env.files],
     cors: readCors(raw['http'], configPath),
   }

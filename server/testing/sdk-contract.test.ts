@@ -1,0 +1,158 @@
+import { Client } from '@langchain/langgraph-sdk'
+import { Command } from '@langchain/langgraph'
+import { RemoteGraph } from '@langchain/langgraph/remote'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startProjectServer, type ProjectServer } from './start-project-server.ts'
+
+let server: ProjectServer
+let client: Client
+beforeAll(async () => {
+  server = await startProjectServer()
+  client = new Client({ apiUrl: server.url, callerOptions: { maxRetries: 0 } })
+})
+afterAll(() => server.stop(0))
+
+async function collect<T>(stream: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const item of stream) all.push(item)
+  return all
+}
+
+interface Draft { topic: string, notes: string[], draft: string, approved?: boolean }
+
+describe('the official JavaScript SDK', () => {
+  test('creates, streams, is interrupted, resumes, looks back and forks', async () => {
+    const { thread_id } = await client.threads.create({ metadata: { owner: 'ada' } })
+    const events = await collect(client.runs.stream(thread_id, 'approval', { input: { topic: 'batteries' }, streamMode: ['values', 'updates', 'custom'] }))
+    expect(events.map(({ event }) => event)).toEqual(expect.arrayContaining(['metadata', 'values', 'updates', 'custom']))
+    expect(events.find(({ event }) => event === 'custom')?.data).toEqual({ progress: 'writing' })
+
+    const paused = await client.threads.getState<Draft>(thread_id)
+    expect(paused).toMatchObject({ next: ['approve'], values: { draft: 'On batteries' } })
+    expect(paused.tasks[0]!.interrupts[0]).toMatchObject({ value: { question: 'Publish?', draft: 'On batteries' } })
+    expect(await client.threads.get(thread_id)).toMatchObject({ status: 'interrupted', metadata: { owner: 'ada', graph_id: 'approval' } })
+    expect(await client.threads.search({ status: 'interrupted', metadata: { owner: 'ada' } })).toHaveLength(1)
+
+    expect(await client.runs.wait(thread_id, 'approval', { command: { resume: true } })).toMatchObject({ approved: true, notes: ['written', 'answered true', 'published'] })
+    expect((await client.threads.get(thread_id)).status).toBe('idle')
+
+    const history = await client.threads.getHistory<Draft>(thread_id)
+    expect(history.map((state) => state.next)).toEqual([[], ['publish'], ['approve'], ['write'], ['__start__']])
+    const asked = history[2]!
+
+    const forked = await client.threads.updateState(thread_id, { values: { draft: 'Changed' }, asNode: 'write', checkpointId: asked.checkpoint.checkpoint_id! })
+    const again = await client.runs.wait(thread_id, 'approval', { input: null, checkpointId: (forked as unknown as { checkpoint: { checkpoint_id: string } }).checkpoint.checkpoint_id })
+    expect(again).toMatchObject({ draft: 'Changed', __interrupt__: [{ value: { draft: 'Changed' } }] })
+    expect(await client.runs.wait(thread_id, 'approval', { command: { resume: false } })).toMatchObject({ approved: false, draft: 'Changed' })
+    // The first branch is still there.
+    const all = await client.threads.getHistory<Draft>(thread_id, { limit: 100 })
+    expect(all.filter((state) => state.values.notes?.includes('published'))).toHaveLength(1)
+    expect(all.filter((state) => state.values.notes?.includes('dropped'))).toHaveLength(1)
+  })
+
+  test('re-runs from a checkpoint without changing anything', async () => {
+    const { thread_id } = await client.threads.create()
+    await client.runs.wait(thread_id, 'approval', { input: { topic: 'x' } })
+    await client.runs.wait(thread_id, 'approval', { command: { resume: true } })
+    const [, beforePublish] = await client.threads.getHistory<Draft>(thread_id)
+    const copy = await client.threads.updateState(thread_id, { values: null, asNode: '__copy__', checkpointId: beforePublish!.checkpoint.checkpoint_id! })
+    const at = (copy as unknown as { checkpoint: { checkpoint_id: string } }).checkpoint.checkpoint_id
+    expect((await client.threads.getState(thread_id)).next).toEqual(['publish'])
+    expect(await client.runs.wait(thread_id, 'approval', { input: null, checkpointId: at })).toMatchObject({ notes: ['written', 'answered true', 'published'] })
+  })
+
+  test('answers several interrupts at once, by id', async () => {
+    const { thread_id } = await client.threads.create()
+    await client.runs.wait(thread_id, 'wide', { input: { items: ['a', 'b'] } })
+    const { interrupts } = await client.threads.get(thread_id)
+    const open = Object.values(interrupts).flat()
+    expect(open).toHaveLength(2)
+    const [first, second] = open as [{ id: string, value: { ask: string } }, { id: string, value: { ask: string } }]
+    await client.runs.wait(thread_id, 'wide', { command: { resume: { [first.id]: 'one' } } })
+    expect(Object.values((await client.threads.get(thread_id)).interrupts).flat()).toMatchObject([{ id: second.id }])
+    const done = await client.runs.wait(thread_id, 'wide', { command: { resume: { [second.id]: 'two' } } })
+    expect(done).toMatchObject({ answers: expect.arrayContaining([`${first.value.ask}: one`, `${second.value.ask}: two`]) as string[] })
+  })
+
+  test('stops before and after a node, and goes on with no input', async () => {
+    const { thread_id } = await client.threads.create()
+    await client.runs.wait(thread_id, 'approval', { input: { topic: 'x' }, interruptBefore: ['write'] })
+    expect((await client.threads.getState(thread_id)).next).toEqual(['write'])
+    await client.runs.wait(thread_id, 'approval', { input: null, interruptAfter: ['write'] })
+    expect(await client.threads.getState(thread_id)).toMatchObject({ next: ['approve'], interrupts: [] })
+  })
+
+  test('reports a node\'s failure and the recursion limit by their class names', async () => {
+    expect(await client.runs.wait(null, 'failing', { input: { topic: 'x' }, raiseError: false })).toMatchObject({ __error__: { error: 'TypeError', message: 'This node always fails.' } })
+    expect(await client.runs.wait(null, 'slow', { input: { steps: 50 }, config: { recursion_limit: 2, configurable: { pace_ms: 0 } }, raiseError: false })).toMatchObject({ __error__: { error: 'GraphRecursionError' } })
+    const { thread_id } = await client.threads.create()
+    await client.runs.wait(thread_id, 'failing', { input: { topic: 'x' }, raiseError: false })
+    expect((await client.threads.getState(thread_id)).tasks[0]).toMatchObject({ name: 'break', error: expect.anything() as unknown })
+  })
+
+  test('cancels a running graph and keeps what it had done', async () => {
+    const { thread_id } = await client.threads.create()
+    const run = await client.runs.create(thread_id, 'slow', { input: { steps: 10_000 }, config: { recursion_limit: 20_000 }, streamMode: ['updates'] })
+    for await (const { event } of client.runs.joinStream(thread_id, run.run_id, { lastEventId: '-1' })) if (event === 'updates') break
+    await client.runs.cancel(thread_id, run.run_id, true)
+    expect((await client.runs.get(thread_id, run.run_id)).status).toBe('interrupted')
+    expect((await client.threads.getState<{ done: number }>(thread_id)).values.done).toBeGreaterThan(0)
+    expect(await client.runs.list(thread_id)).toHaveLength(1)
+  })
+
+  test('keeps assistants with their versions', async () => {
+    const system = await client.assistants.get('approval')
+    expect(system).toMatchObject({ graph_id: 'approval', name: 'approval', version: 1, metadata: { created_by: 'system' } })
+    const created = await client.assistants.create({ graphId: 'approval', name: 'Careful', config: { configurable: { tone: 'strict' } } })
+    const second = await client.assistants.update(created.assistant_id, { config: { configurable: { tone: 'warm' } }, metadata: { note: 1 } })
+    expect(second).toMatchObject({ version: 2, config: { configurable: { tone: 'warm' } } })
+    expect((await client.assistants.getVersions(created.assistant_id)).map(({ version }) => version)).toEqual([2, 1])
+    expect(await client.assistants.setLatest(created.assistant_id, 1)).toMatchObject({ version: 1, config: { configurable: { tone: 'strict' } } })
+    expect(await client.assistants.update(created.assistant_id, { name: 'Careful again' })).toMatchObject({ version: 3 })
+    expect(await client.assistants.search({ graphId: 'approval', name: 'careful' })).toHaveLength(1)
+    await client.assistants.delete(created.assistant_id)
+    await expect(client.assistants.get(created.assistant_id)).rejects.toThrow(/404.*Assistant not found/)
+  })
+
+  test('draws graphs and tells their schemas', async () => {
+    const graph = await client.assistants.getGraph('approval', { xray: true })
+    expect(graph.nodes.map(({ id }) => id)).toEqual(expect.arrayContaining(['__start__', 'write', 'approve', 'publish', '__end__']))
+    expect(graph.edges).toContainEqual(expect.objectContaining({ source: 'approve', target: 'publish', conditional: true }))
+    expect((await client.assistants.getSchemas('approval')).input_schema).toMatchObject({ properties: { topic: {}, notes: {} } })
+    expect(await client.assistants.getSubgraphs('approval')).toEqual({})
+  })
+
+  test('copies threads with their history', async () => {
+    const { thread_id } = await client.threads.create()
+    await client.runs.wait(thread_id, 'approval', { input: { topic: 'x' } })
+    const copy = await client.threads.copy(thread_id)
+    expect((await client.threads.getHistory(copy.thread_id)).length).toBe((await client.threads.getHistory(thread_id)).length)
+    await client.threads.delete(thread_id)
+    expect(await client.runs.wait(copy.thread_id, 'approval', { command: { resume: true } })).toMatchObject({ approved: true })
+  })
+
+  test('stores items', async () => {
+    await client.store.putItem(['memories', 'ada'], 'likes', { text: 'tea' })
+    await client.store.putItem(['memories', 'bob'], 'likes', { text: 'coffee', level: 3 })
+    expect(await client.store.getItem(['memories', 'ada'], 'likes')).toMatchObject({ value: { text: 'tea' }, namespace: ['memories', 'ada'] })
+    expect((await client.store.searchItems(['memories'], { filter: { level: { $gte: 2 } } })).items).toHaveLength(1)
+    expect(await client.store.listNamespaces({ prefix: ['memories'] })).toEqual({ namespaces: [['memories', 'ada'], ['memories', 'bob']] })
+    await client.store.deleteItem(['memories', 'ada'], 'likes')
+    expect(await client.store.getItem(['memories', 'ada'], 'likes')).toBeNull()
+  })
+})
+
+describe('RemoteGraph', () => {
+  test('invokes, streams and reads state like a local graph', async () => {
+    const graph = new RemoteGraph({ graphId: 'approval', url: server.url })
+    const { thread_id } = await client.threads.create()
+    const config = { configurable: { thread_id } }
+    // Inside a parent graph an interrupt must travel up, so RemoteGraph throws it.
+    await expect(graph.invoke({ topic: 'remote' }, config)).rejects.toThrow(/Publish\?/)
+    expect(await graph.getState(config)).toMatchObject({ next: ['approve'], values: { draft: 'On remote' } })
+    const chunks = await collect(await graph.stream(new Command({ resume: true }), { ...config, streamMode: 'updates' }))
+    expect(chunks.map((chunk) => Object.keys(chunk as object))).toEqual([['approve'], ['publish']])
+    expect(await collect(graph.getStateHistory(config))).toHaveLength(5)
+    expect((await graph.getGraphAsync()).nodes).toHaveProperty('write')
+  })
+})
