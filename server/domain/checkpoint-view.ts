@@ -1,4 +1,3 @@
-import type { JsonObject } from '../contract/common.ts'
 import type { CheckpointConfig, Interrupt, ThreadTask } from '../contract/thread.ts'
 import { jsonView } from './json-view.ts'
 import type { PieceSource } from './read-value.ts'
@@ -11,6 +10,8 @@ export interface ViewSource {
   readonly channels: Readonly<Record<string, string>>
   readonly keys: readonly string[] | null
   readonly overrides: Readonly<Record<string, string>> | null
+  /** The one channel that is the whole state (functional graphs); null where the state is made of keys. */
+  readonly root?: string | null
   readonly next: readonly string[] | null
   readonly tasks: readonly { id: string, name: string, path?: unknown, subgraph?: boolean }[] | null
 }
@@ -20,7 +21,11 @@ export interface ViewWrite { readonly task_id: string, readonly idx: number, rea
 const isStateKey = (channel: string) => !/^(__|branch:|start:|join:)/.test(channel) && !channel.includes(':')
 
 /** The state's values as clients see them: the channels that the graph reads as its state. */
-export function valuesOf(source: ViewSource, pieces: PieceSource): JsonObject {
+export function valuesOf(source: ViewSource, pieces: PieceSource): unknown {
+  if (source.root) {
+    const text = source.overrides?.[source.root] ?? source.channels[source.root]
+    return text === undefined ? null : jsonView(text, pieces)
+  }
   const keys = source.keys ?? Object.keys(source.channels).filter(isStateKey)
   const stored = keys.map((key) => [key, source.overrides?.[key] ?? source.channels[key]] as const)
   return Object.fromEntries(stored.flatMap(([key, text]) => text === undefined ? [] : [[key, jsonView(text, pieces)]]))

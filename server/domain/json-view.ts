@@ -1,11 +1,9 @@
 import { readValue, type PieceSource, type ValueBuilder } from './read-value.ts'
 
-/** Message classes of LangChain and the `type` that their flat dict form carries on the wire (§2.3). */
+/** Message classes of LangChain and the `type` that their flat dict form carries on the wire (§2.3); chunks count as what they grow into. */
 export const MESSAGE_TYPES: Readonly<Record<string, string>> = {
-  HumanMessage: 'human', AIMessage: 'ai', SystemMessage: 'system', ToolMessage: 'tool', FunctionMessage: 'function',
-  ChatMessage: 'generic', RemoveMessage: 'remove',
-  HumanMessageChunk: 'HumanMessageChunk', AIMessageChunk: 'AIMessageChunk', SystemMessageChunk: 'SystemMessageChunk',
-  ToolMessageChunk: 'ToolMessageChunk', FunctionMessageChunk: 'FunctionMessageChunk', ChatMessageChunk: 'ChatMessageChunk',
+  HumanMessage: 'human', AIMessage: 'ai', SystemMessage: 'system', ToolMessage: 'tool', FunctionMessage: 'function', ChatMessage: 'generic', RemoveMessage: 'remove',
+  HumanMessageChunk: 'human', AIMessageChunk: 'ai', SystemMessageChunk: 'system', ToolMessageChunk: 'tool', FunctionMessageChunk: 'function', ChatMessageChunk: 'generic',
 }
 
 const JSON_BUILDER: ValueBuilder = {

@@ -31,10 +31,10 @@ export function createWorkerServices({ storage, clock, log }: { storage: Storage
 
   return {
     log,
-    putCheckpoint: (put, pieces) => checkpoints.put({ ...put, keys: null, overrides: null, next: null, tasks: null, created_at: String(put.body['ts'] ?? stamp(clock)) }, pieces),
+    putCheckpoint: (put, pieces) => checkpoints.put({ ...put, keys: null, overrides: null, root: null, next: null, tasks: null, created_at: String(put.body['ts'] ?? stamp(clock)) }, pieces),
     putWrites: ({ task_id, run_id, ...at }, writes, pieces) => checkpoints.putWrites(at, writes.map((write) => ({ ...write, task_id, run_id })), pieces),
-    describeCheckpoint: ({ keys, overrides, next, tasks, ...at }, pieces) =>
-      checkpoints.describe(at, { keys: [...keys], overrides: overrides ?? null, next: [...next], tasks: [...tasks] }, pieces),
+    describeCheckpoint: ({ keys, overrides, root, next, tasks, ...at }, pieces) =>
+      checkpoints.describe(at, { keys: [...keys], overrides: overrides ?? null, root: root ?? null, next: [...next], tasks: [...tasks] }, pieces),
     getCheckpoint: async ({ thread_id, checkpoint_ns, checkpoint_id }) => {
       const row = checkpoints.get(thread_id, checkpoint_ns, checkpoint_id)
       return row && stored(row)

@@ -44,96 +44,115 @@ interface Waiting { resolve(value: never): void, reject(error: Error): void }
 
 /** Speaks the worker protocol over a duplex stream: requests, answers and events, interleaved, in order. */
 export function connect(stream: Duplex, handlers: Handlers): Connection {
-  const decoder = createFrameDecoder()
-  const waiting = new Map<number, Waiting>()
-  const ended = Promise.withResolvers<Error | null>()
-  let lastId = 0
-  let isOpen = true
-  let drain: Promise<void> | null = null
+  return new StreamConnection(stream, handlers)
+}
 
-  const end = (reason: Error | null) => {
-    if (!isOpen) return
-    isOpen = false
-    for (const { reject } of waiting.values()) reject(new ConnectionClosedError('The connection ended before the answer.', { cause: reason }))
-    waiting.clear()
-    stream.destroy()
-    ended.resolve(reason)
+class StreamConnection implements Connection {
+  readonly closed: Promise<Error | null>
+  readonly #stream: Duplex
+  readonly #handlers: Handlers
+  readonly #decoder = createFrameDecoder()
+  readonly #waiting = new Map<number, Waiting>()
+  readonly #ended = Promise.withResolvers<Error | null>()
+  #lastId = 0
+  #isOpen = true
+  #drain: Promise<void> | null = null
+
+  constructor(stream: Duplex, handlers: Handlers) {
+    this.#stream = stream
+    this.#handlers = handlers
+    this.closed = this.#ended.promise
+    stream.on('data', (chunk: Uint8Array) => this.#read(chunk))
+    stream.on('end', () => this.#end(this.#decoder.pending > 0 ? new FrameError('The connection ended inside a frame.') : null))
+    stream.on('error', (error) => this.#end(error))
+    stream.on('close', () => this.#end(null))
   }
 
-  const send = (header: object, payload?: Uint8Array) => {
-    if (!isOpen) return
+  request<T>(method: string, params: unknown, payload: Uint8Array = NO_BYTES): Promise<T> {
+    if (!this.#isOpen) return Promise.reject<T>(new ConnectionClosedError('The connection has ended.'))
+    const id = ++this.#lastId
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject })
+      try {
+        this.#send({ t: 'req', id, m: method, p: params }, payload)
+      } catch (error) {
+        this.#waiting.delete(id)
+        reject(error as Error)
+      }
+    })
+  }
+
+  notify(method: string, params: unknown, payload?: Uint8Array): void {
+    this.#send({ t: 'evt', m: method, p: params }, payload)
+  }
+
+  drained(): Promise<void> {
+    if (!this.#isOpen || !this.#stream.writableNeedDrain) return Promise.resolve()
+    this.#drain ??= new Promise<void>((resolve) => {
+      const done = () => {
+        this.#drain = null
+        resolve()
+      }
+      this.#stream.once('drain', done)
+      void this.closed.then(done)
+    })
+    return this.#drain
+  }
+
+  close(reason?: Error): void {
+    this.#end(reason ?? null)
+  }
+
+  #end(reason: Error | null): void {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    for (const { reject } of this.#waiting.values()) reject(new ConnectionClosedError('The connection ended before the answer.', { cause: reason }))
+    this.#waiting.clear()
+    this.#stream.destroy()
+    this.#ended.resolve(reason)
+  }
+
+  #send(header: object, payload?: Uint8Array): void {
+    if (!this.#isOpen) return
     const buffers = encodeFrame(header, payload)
-    if (buffers.length > 1) stream.cork()
-    for (const buffer of buffers) stream.write(buffer)
-    if (buffers.length > 1) stream.uncork()
+    if (buffers.length > 1) this.#stream.cork()
+    for (const buffer of buffers) this.#stream.write(buffer)
+    if (buffers.length > 1) this.#stream.uncork()
   }
 
-  const answer = async (id: unknown, method: string, params: unknown, payload: Uint8Array) => {
-    const handler = own(handlers.requests, method)
-    if (!handler) return send({ t: 'res', id, error: { name: 'UnknownMethodError', message: `There is no method "${method}".`, code: 'unknown_method' } })
+  #read(chunk: Uint8Array): void {
     try {
-      send({ t: 'res', id, p: (await handler(params as never, payload)) ?? null })
+      for (const frame of this.#decoder.push(chunk)) if (this.#isOpen) this.#receive(frame)
     } catch (error) {
-      send({ t: 'res', id, error: errorFields(error) })
+      this.#end(error instanceof Error ? error : new FrameError(String(error)))
     }
   }
 
-  const settle = (header: Record<string, unknown>) => {
-    const request = waiting.get(header['id'] as number)
-    if (!request) throw new FrameError(`An answer to the unknown request ${String(header['id'])}.`)
-    waiting.delete(header['id'] as number)
+  #receive({ header, payload }: Frame): void {
+    const method = String(header['m'])
+    if (header['t'] === 'req') void this.#answer(header, method, payload)
+    else if (header['t'] === 'res') this.#settle(header)
+    else if (header['t'] === 'evt') own(this.#handlers.events, method)?.(header['p'] as never, payload)
+  }
+
+  async #answer({ id, p: params }: Record<string, unknown>, method: string, payload: Uint8Array): Promise<void> {
+    const handler = own(this.#handlers.requests, method)
+    if (!handler) return this.#send({ t: 'res', id, error: { name: 'UnknownMethodError', message: `There is no method "${method}".`, code: 'unknown_method' } })
+    try {
+      this.#send({ t: 'res', id, p: (await handler(params as never, payload)) ?? null })
+    } catch (error) {
+      this.#send({ t: 'res', id, error: errorFields(error) })
+    }
+  }
+
+  #settle(header: Record<string, unknown>): void {
+    const id = header['id'] as number
+    const request = this.#waiting.get(id)
+    if (!request) throw new FrameError(`An answer to the unknown request ${String(id)}.`)
+    this.#waiting.delete(id)
     const error = header['error'] as ConstructorParameters<typeof RemoteError>[0] | undefined
     if (error) request.reject(new RemoteError(error))
     else request.resolve(header['p'] as never)
-  }
-
-  const receive = ({ header, payload }: Frame) => {
-    const method = String(header['m'])
-    if (header['t'] === 'req') void answer(header['id'], method, header['p'], payload)
-    else if (header['t'] === 'res') settle(header)
-    else if (header['t'] === 'evt') own(handlers.events, method)?.(header['p'] as never, payload)
-  }
-
-  stream.on('data', (chunk: Uint8Array) => {
-    try {
-      for (const frame of decoder.push(chunk)) if (isOpen) receive(frame)
-    } catch (error) {
-      end(error instanceof Error ? error : new FrameError(String(error)))
-    }
-  })
-  stream.on('end', () => end(decoder.pending > 0 ? new FrameError('The connection ended inside a frame.') : null))
-  stream.on('error', (error) => end(error))
-  stream.on('close', () => end(null))
-
-  return {
-    request<T>(method: string, params: unknown, payload: Uint8Array = NO_BYTES) {
-      if (!isOpen) return Promise.reject<T>(new ConnectionClosedError('The connection has ended.'))
-      const id = ++lastId
-      return new Promise<T>((resolve, reject) => {
-        waiting.set(id, { resolve, reject })
-        try {
-          send({ t: 'req', id, m: method, p: params }, payload)
-        } catch (error) {
-          waiting.delete(id)
-          reject(error as Error)
-        }
-      })
-    },
-    notify: (method, params, payload) => send({ t: 'evt', m: method, p: params }, payload),
-    drained() {
-      if (!isOpen || !stream.writableNeedDrain) return Promise.resolve()
-      drain ??= new Promise<void>((resolve) => {
-        const done = () => {
-          drain = null
-          resolve()
-        }
-        stream.once('drain', done)
-        void ended.promise.then(done)
-      })
-      return drain
-    },
-    close: (reason) => end(reason ?? null),
-    closed: ended.promise,
   }
 }
 

@@ -1,9 +1,9 @@
-import fc from 'fast-check'
+import { array, assert, dictionary, jsonValue, nat, property, record, string, uint8Array } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createFrameDecoder, encodeFrame, FRAME_MAX, FrameError } from './frames.ts'
 
 const bytesOf = (header: object, payload?: Uint8Array) => Buffer.concat(encodeFrame(header, payload))
-const frame = fc.record({ header: fc.dictionary(fc.string({ unit: 'grapheme' }), fc.jsonValue()).filter((header) => !Object.hasOwn(header, '__proto__')), payload: fc.uint8Array({ maxLength: 40 }) })
+const frame = record({ header: dictionary(string({ unit: 'grapheme' }), jsonValue()).filter((header) => !Object.hasOwn(header, '__proto__')), payload: uint8Array({ maxLength: 40 }) })
 const plain = (frames: readonly { header: unknown, payload: Uint8Array }[]) => frames.map(({ header, payload }) => ({ header: JSON.parse(JSON.stringify(header)) as unknown, payload: [...payload] }))
 
 describe('frames', () => {
@@ -18,7 +18,7 @@ describe('frames', () => {
   })
 
   it('come out the same however the stream is cut', () => {
-    fc.assert(fc.property(fc.array(frame, { minLength: 1, maxLength: 5 }), fc.array(fc.nat(64), { minLength: 1 }), (frames, cuts) => {
+    assert(property(array(frame, { minLength: 1, maxLength: 5 }), array(nat(64), { minLength: 1 }), (frames, cuts) => {
       const all = Buffer.concat(frames.map(({ header, payload }) => bytesOf(header, payload)))
       const decoder = createFrameDecoder()
       const seen = []

@@ -100,6 +100,17 @@ describe('interrupts', () => {
     expect(lastValues(second)).toEqual({ names: [], answers: ['got {"name":"Ada"}'] })
   })
 
+  it.each([['ask', {}], ['steps', { interrupt_before: ['two'] }], ['steps', { interrupt_after: ['one'] }]])('is told by %s %j when its checkpoint can be read', async (graphId, job) => {
+    const thread_id = `told ${graphId} ${JSON.stringify(job)}`
+    const found: unknown[] = []
+    await harness.run(graphId, { thread_id, input: { names: [], count: 0 }, ...job }, { onEvent: ({ data }) => {
+      if (typeof data !== 'object' || data === null || !('__interrupt__' in data)) return
+      const [latest] = harness.services.history(thread_id)
+      found.push([latest!.view?.next, latest!.writes.map(({ channel }) => channel)])
+    } })
+    expect(found).toEqual(graphId === 'ask' ? [[['ask'], ['__interrupt__']]] : [[['two'], []]])
+  })
+
   it('takes a falsy answer for an answer', async () => {
     await harness.run('ask', { thread_id: 'falsy', input: { names: [] } })
     const result = await harness.run('ask', { thread_id: 'falsy', input: null, command: { resume: false } })

@@ -1,14 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import type { Duplex } from 'node:stream'
 import type { LoadedGraph, RunFrame, RunJob, RunOutcome, WorkerServices } from '../engine/graph-worker.ts'
-import { connect, ConnectionClosedError, RemoteError, type Connection } from './connection.ts'
+import { connect, ConnectionClosedError, RemoteError, type Connection, type EventHandler } from './connection.ts'
 import { readLines } from './log-lines.ts'
 import { serveWorkerRequests } from './worker-services.ts'
 
-/** How long a cancelled run may stay unanswered before it is given up. */
-const CANCEL_PATIENCE_MS = 5_000
-/** How long a worker that did not answer may take to show that it is alive at all. */
-const PING_PATIENCE_MS = 5_000
 const TERM_PATIENCE_MS = 1_000
 
 export interface WorkerOptions {
@@ -21,6 +17,8 @@ export interface WorkerOptions {
   /** Absolute path of the Node binary. */
   readonly nodePath: string
   readonly inspectPort: number | null
+  /** How long a cancelled run may stay unanswered before it is given up, and then its worker a sign of life. */
+  readonly patienceMs: number
   readonly generation: number
   readonly services: WorkerServices
 }
@@ -35,105 +33,115 @@ export interface Welcome {
   readonly watch: readonly string[]
 }
 
-export interface WorkerProcess {
+type FrameListener = (frame: RunFrame) => void
+
+/** One worker process and the protocol spoken with it. */
+export class WorkerProcess {
   /** Rejects when the process can't start or load anything at all. */
   readonly ready: Promise<Welcome>
   /** Resolves when the process is gone, with how it ended in words. */
   readonly exited: Promise<string>
+  readonly #options: WorkerOptions
+  readonly #onFree: () => void
+  readonly #child: ChildProcess
+  readonly #connection: Connection
+  readonly #listeners = new Map<string, FrameListener>()
+  #files: readonly string[] = []
+  #running = 0
+  #state: 'serving' | 'draining' | 'hung' | 'gone' = 'serving'
+
+  /** `onFree` is called whenever a run has left the worker. */
+  constructor(options: WorkerOptions, onFree: () => void) {
+    this.#options = options
+    this.#onFree = onFree
+    this.#child = spawnWorker(options)
+    this.exited = watchExit(this.#child)
+    this.#connection = connect(this.#child.stdio[3] as Duplex, { requests: serveWorkerRequests(options.services), events: this.#events() })
+    for (const stream of ['stdout', 'stderr'] as const) readLines(this.#child[stream]!, (text) => options.services.log({ stream, text, run_id: null }))
+    void this.exited.then((how) => {
+      this.#state = 'gone'
+      this.#connection.close(new Error(how))
+    })
+    // The pipe can break before the process ends, and a process without its pipe is of no use.
+    void this.#connection.closed.then(() => this.#child.kill('SIGKILL'))
+    this.ready = greet(this.#connection, options, this.exited)
+  }
+
   /** Runs that were handed over and have not ended. */
-  readonly running: number
+  get running(): number {
+    return this.#running
+  }
+
   /** False once it hangs, drains or is gone: no new runs then. */
-  readonly isServing: boolean
-  run(job: RunJob, onFrame: (frame: RunFrame) => void, signal: AbortSignal): Promise<RunOutcome>
-  request<T>(method: string, params: unknown): Promise<T>
-  notify(method: string, params: unknown): void
-  /** No new runs; the process exits by itself when the last one has ended. */
-  drain(): void
-  /** SIGTERM, then SIGKILL. Resolves when it is gone. */
-  kill(): Promise<void>
-}
-
-type FrameListener = (frame: RunFrame) => void
-
-/** Starts one worker process and speaks the protocol with it. `onFree` is called whenever a run has left it. */
-export function startWorker(options: WorkerOptions, onFree: () => void): WorkerProcess {
-  const child = spawnWorker(options)
-  const listeners = new Map<string, FrameListener>()
-  const exited = watchExit(child)
-  let running = 0
-  let state: 'serving' | 'draining' | 'hung' | 'gone' = 'serving'
-
-  const connection = connect(child.stdio[3] as Duplex, {
-    requests: serveWorkerRequests(options.services),
-    events: {
-      'run.event': ({ run_id, event }: { run_id: string, event: string }, data) => listeners.get(run_id)?.({ event, data }),
-      log: (line: Parameters<WorkerServices['log']>[0]) => options.services.log(line),
-    },
-  })
-  for (const stream of ['stdout', 'stderr'] as const) readLines(child[stream]!, (text) => options.services.log({ stream, text, run_id: null }))
-
-  void exited.then((how) => {
-    state = 'gone'
-    connection.close(new Error(how))
-  })
-  // The pipe can break before the process ends, and a process without its pipe is of no use.
-  void connection.closed.then(() => child.kill('SIGKILL'))
-
-  const kill = async () => {
-    if (state === 'gone') return
-    state = 'gone'
-    child.kill('SIGTERM')
-    const timer = setTimeout(() => child.kill('SIGKILL'), TERM_PATIENCE_MS)
-    await exited
-    clearTimeout(timer)
+  get isServing(): boolean {
+    return this.#state === 'serving'
   }
 
-  const checkAlive = async () => {
-    if (state === 'gone') return
-    const before = state
-    state = 'hung'
-    const isAlive = await within(connection.request('ping', {}), PING_PATIENCE_MS)
-    if (!isAlive) await kill()
-    else if (state === 'hung') state = before
-    onFree()
+  /** Absolute paths of the files its code is made of, as far as it got with reading them. */
+  get files(): readonly string[] {
+    return this.#files
   }
 
-  const run = async (job: RunJob, onFrame: FrameListener, signal: AbortSignal): Promise<RunOutcome> => {
-    running++
-    listeners.set(job.run_id, onFrame)
-    const cancel = () => connection.notify('run.cancel', { run_id: job.run_id, action: String(signal.reason) })
-    const answer = askToRun(connection, job, exited).finally(() => {
-      running--
-      listeners.delete(job.run_id)
+  /** Runs a job to its end; `lost` when the process ends first. */
+  async run(job: RunJob, onFrame: FrameListener, signal: AbortSignal): Promise<RunOutcome> {
+    this.#running++
+    this.#listeners.set(job.run_id, onFrame)
+    const cancel = () => this.#connection.notify('run.cancel', { run_id: job.run_id, action: String(signal.reason) })
+    const answer = askToRun(this.#connection, job, this.exited).finally(() => {
+      this.#running--
+      this.#listeners.delete(job.run_id)
       signal.removeEventListener('abort', cancel)
-      onFree()
+      this.#onFree()
     })
     if (signal.aborted) cancel()
     else signal.addEventListener('abort', cancel, { once: true })
-    const givenUp = giveUpAfterCancel(signal, answer, () => {
-      listeners.delete(job.run_id)
-      void checkAlive()
+    const givenUp = giveUpAfterCancel({ signal, answer, patienceMs: this.#options.patienceMs }, () => {
+      this.#listeners.delete(job.run_id)
+      void this.#checkAlive()
     })
     return Promise.race([answer, givenUp])
   }
 
-  return {
-    ready: greet(connection, options, exited),
-    exited,
-    get running() {
-      return running
-    },
-    get isServing() {
-      return state === 'serving'
-    },
-    run,
-    request: (method, params) => connection.request(method, params),
-    notify: (method, params) => connection.notify(method, params),
-    drain() {
-      if (state === 'serving') state = 'draining'
-      connection.notify('drain', {})
-    },
-    kill,
+  request<T>(method: string, params: unknown): Promise<T> {
+    return this.#connection.request(method, params)
+  }
+
+  notify(method: string, params: unknown): void {
+    this.#connection.notify(method, params)
+  }
+
+  /** No new runs; the process exits by itself when the last one has ended. */
+  drain(): void {
+    if (this.#state === 'serving') this.#state = 'draining'
+    this.#connection.notify('drain', {})
+  }
+
+  /** SIGTERM, then SIGKILL. Resolves when it is gone. */
+  async kill(): Promise<void> {
+    if (this.#state === 'gone') return
+    this.#state = 'gone'
+    this.#child.kill('SIGTERM')
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), TERM_PATIENCE_MS)
+    await this.exited
+    clearTimeout(timer)
+  }
+
+  async #checkAlive(): Promise<void> {
+    if (this.#state === 'gone') return
+    const before = this.#state
+    this.#state = 'hung'
+    const isAlive = await within(this.#connection.request('ping', {}), this.#options.patienceMs)
+    if (!isAlive) await this.kill()
+    else if (this.#state === 'hung') this.#state = before
+    this.#onFree()
+  }
+
+  #events(): Record<string, EventHandler> {
+    return {
+      'run.event': ({ run_id, event }: { run_id: string, event: string }, data) => this.#listeners.get(run_id)?.({ event, data }),
+      watch: ({ files }: { files: string[] }) => { this.#files = files },
+      log: (line: Parameters<WorkerServices['log']>[0]) => this.#options.services.log(line),
+    }
   }
 }
 
@@ -171,14 +179,16 @@ async function askToRun(connection: Connection, job: RunJob, exited: Promise<str
   }
 }
 
+interface CancelledRun { readonly signal: AbortSignal, readonly answer: Promise<unknown>, readonly patienceMs: number }
+
 /** Answers for a worker that does not: one whose event loop is blocked hears no cancellation. */
-function giveUpAfterCancel(signal: AbortSignal, answer: Promise<unknown>, onGivenUp: () => void): Promise<RunOutcome> {
+function giveUpAfterCancel({ signal, answer, patienceMs }: CancelledRun, onGivenUp: () => void): Promise<RunOutcome> {
   return new Promise((resolve) => {
     const wait = () => {
       const timer = setTimeout(() => {
         onGivenUp()
         resolve({ status: 'cancelled' })
-      }, CANCEL_PATIENCE_MS)
+      }, patienceMs)
       void answer.finally(() => clearTimeout(timer))
     }
     if (signal.aborted) wait()

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { CancelAction, LoggedEvent, Run, RunCreate, RunStatus } from '../contract/run.ts'
-import { mergeRun } from '../domain/merge-run.ts'
+import { configurableHeaders, mergeRun } from '../domain/merge-run.ts'
 import { decideMultitask } from '../domain/multitask.ts'
 import { isTerminal } from '../domain/run-transitions.ts'
 import { titleOf } from '../domain/title.ts'
@@ -17,6 +17,8 @@ import { selectFields } from './select-fields.ts'
 import type { StateService } from './state-service.ts'
 import { newThread } from './thread-service.ts'
 
+type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>
+
 export interface StreamOptions {
   /** Event id to go on after; -1 for all, `'live'` for what comes from now on. */
   readonly after: number | 'live'
@@ -27,7 +29,7 @@ export interface StreamOptions {
 
 export interface RunService {
   /** A null thread makes a temporary one that goes when the run ends (unless `on_completion` keeps it). */
-  create(threadId: string | null, body: RunCreate, headers: Record<string, string>): Promise<Run>
+  create(threadId: string | null, body: RunCreate, headers: RequestHeaders): Promise<Run>
   get(threadId: string, runId: string): Run
   list(threadId: string, filter: { status: RunStatus | null, limit: number, offset: number, select: string[] | null }): Partial<Run>[]
   delete(threadId: string, runId: string): Promise<void>
@@ -57,14 +59,14 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
     return run
   }
 
-  async function create(threadId: string | null, body: RunCreate, headers: Record<string, string>): Promise<Run> {
+  async function create(threadId: string | null, body: RunCreate, headers: RequestHeaders): Promise<Run> {
     const assistant = assistants.get(body.assistant_id)
     refuseBoth(body)
     const thread = threadId === null ? null : threads.get(threadId)
     const now = stamp(clock)
     const ids = { run_id: randomUUID(), thread_id: threadId ?? randomUUID() }
     const temporary = threadId === null && body.on_completion !== 'keep'
-    const { kwargs, metadata } = mergeRun({ assistant, thread: thread ?? { config: {}, metadata: {} }, request: body, headers, ids, temporary })
+    const { kwargs, metadata } = mergeRun({ assistant, thread: thread ?? { config: {}, metadata: {} }, request: body, headers: configurableHeaders(headers), ids, temporary })
     requireCheckpoint(ids.thread_id, kwargs.checkpoint)
     const run: RunRow = {
       ...ids, assistant_id: assistant.assistant_id, graph_id: assistant.graph_id, status: 'pending', cancel: null, metadata, kwargs,

@@ -15,7 +15,7 @@ export interface StateService {
   get(threadId: string, at: { checkpoint_id?: string | null, checkpoint_ns?: string | null }, subgraphs: boolean): ThreadState
   history(threadId: string, query: HistoryQuery): ThreadState[]
   /** Values as of the newest checkpoint; null before the first one. */
-  values(threadId: string): JsonObject | null
+  values(threadId: string): unknown
   update(threadId: string, body: StateUpdate): Promise<{ checkpoint: CheckpointRef & { thread_id: string } } & JsonObject>
 }
 

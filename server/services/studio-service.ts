@@ -81,7 +81,7 @@ function producersOf(row: CheckpointRow, parent: CheckpointRow | undefined): str
   return source === 'update' && typeof writes === 'object' && writes !== null ? Object.keys(writes) : []
 }
 
-const stateTexts = (row: CheckpointRow) => (row.keys ?? Object.keys(row.channels)).flatMap((key) => {
+const stateTexts = (row: CheckpointRow) => (row.root ? [row.root] : row.keys ?? Object.keys(row.channels)).flatMap((key) => {
   const text = row.overrides?.[key] ?? row.channels[key]
   return text === undefined ? [] : [[key, text] as const]
 })

@@ -160,6 +160,8 @@ export interface CheckpointRow {
   channels: Record<string, string>
   keys: string[] | null
   overrides: Record<string, string> | null
+  /** Channel that is the whole state, where it is not made of keys. */
+  root: string | null
   next: string[] | null
   tasks: { id: string, name: string, path?: unknown, subgraph?: boolean }[] | null
   created_at: string
@@ -171,7 +173,7 @@ export interface CheckpointStore {
   /** `missing`: pieces referred to and not there; then nothing was written. */
   put(row: CheckpointRow, pieces: PieceMap): Promise<{ missing: string[] }>
   putWrites(at: Pick<CheckpointRow, 'thread_id' | 'checkpoint_ns' | 'checkpoint_id'>, writes: readonly WriteRow[], pieces: PieceMap): Promise<{ missing: string[] }>
-  describe(at: Pick<CheckpointRow, 'thread_id' | 'checkpoint_ns' | 'checkpoint_id'>, view: Pick<CheckpointRow, 'keys' | 'overrides' | 'next' | 'tasks'>, pieces: PieceMap): Promise<{ missing: string[] }>
+  describe(at: Pick<CheckpointRow, 'thread_id' | 'checkpoint_ns' | 'checkpoint_id'>, view: Pick<CheckpointRow, 'keys' | 'overrides' | 'root' | 'next' | 'tasks'>, pieces: PieceMap): Promise<{ missing: string[] }>
   /** The newest of the namespace when `checkpoint_id` is null. */
   get(threadId: string, ns: string, checkpointId: string | null): CheckpointRow | null
   /** Newest first. A null namespace means all of them. */

@@ -2,7 +2,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { isSet, Limit, listOf, Literals, Offset, QueryFlag, QueryList } from '../../contract/common.ts'
 import { RUN_STATUSES, RunCreate, type Run } from '../../contract/run.ts'
-import { configurableHeaders } from '../../domain/merge-run.ts'
 import { PlatformError } from '../../errors.ts'
 import type { RunService } from '../../services/run-service.ts'
 import { goneSignal, sendEvents, sendWhenReady } from '../sse.ts'
@@ -24,7 +23,7 @@ function lastEventId(request: FastifyRequest): number | 'live' {
 
 export function runRoutes(app: TypedApp, { runs }: { runs: RunService }): void {
   const pathOf = (run: Run, threadId: string | null) => threadId === null ? `/runs/${run.run_id}` : `/threads/${run.thread_id}/runs/${run.run_id}`
-  const create = (request: FastifyRequest, threadId: string | null, body: RunCreate) => runs.create(threadId, body, configurableHeaders(request.headers))
+  const create = (request: FastifyRequest, threadId: string | null, body: RunCreate) => runs.create(threadId, body, request.headers)
 
   /** The run goes on without its client, unless that was asked for. */
   function cancelWhenGone(gone: AbortSignal, isWanted: boolean, run: Pick<Run, 'run_id' | 'thread_id'>): { done(): void } {

@@ -108,7 +108,8 @@ function packagesStayOutside(options: BundleOptions, inputs: Set<string>): Plugi
         const found = await api.resolve(path, { importer, resolveDir, namespace, kind: importKind, pluginData: RECURSION })
         if (found.errors.length === 0) return found.path.includes(`${sep}node_modules${sep}`) ? outside(found.path, kind) : undefined
         if (isLocal(path)) {
-          for (const extension of EXTENSIONS) inputs.add(resolve(resolveDir, path + extension))
+          // TypeScript is imported under the name of the JavaScript that it would become.
+          for (const stem of new Set([path, path.replace(/\.[cm]?jsx?$/, '')])) for (const extension of EXTENSIONS) inputs.add(resolve(resolveDir, stem + extension))
           return undefined
         }
         return await fromApp(api, path, importKind, options.appDir) ?? missingPackage(path, importer, options.projectDir)

@@ -1,7 +1,7 @@
 import { encodeValue, type PieceSink } from '../../domain/encode-value.ts'
 import type { CheckpointView } from '../../engine/graph-worker.ts'
 import type { Connection } from '../connection.ts'
-import type { PutCheckpoint } from './checkpointer.ts'
+import type { PutCheckpoint } from './checkpoint-client.ts'
 import { plainJson } from './plain-json.ts'
 import { sendWithPieces, type SentPieces } from './sent-pieces.ts'
 import { findGraph } from './subgraphs.ts'
@@ -9,7 +9,7 @@ import type { CompiledGraph } from './user-langgraph.ts'
 
 /** What LangGraph tells of a checkpoint: in a `checkpoints` or `debug` stream chunk, or as a state snapshot. */
 export interface CheckpointReport {
-  readonly config: { configurable?: Record<string, unknown> }
+  readonly config?: { configurable?: Record<string, unknown> }
   readonly values: unknown
   readonly next: readonly string[]
   readonly tasks: readonly { id: string, name: string, path?: unknown, state?: unknown }[]
@@ -57,7 +57,7 @@ export function createCheckpointViews({ graph, threadId, connection, sent }: Opt
       describe(put, report, rootOf(graph, put, report.values))
     },
     report(report) {
-      const { checkpoint_ns: checkpointNs = '', checkpoint_id: checkpointId } = report.config.configurable ?? {}
+      const { checkpoint_ns: checkpointNs = '', checkpoint_id: checkpointId } = report.config?.configurable ?? {}
       if (typeof checkpointId !== 'string' || typeof checkpointNs !== 'string') return
       const key = keyOf(checkpointNs, checkpointId)
       const put = undescribed.get(key)

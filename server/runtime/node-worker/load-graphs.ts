@@ -13,6 +13,8 @@ export interface LoadOptions {
   /** Makes built modules of one load differ from those of any other. */
   readonly label: string
   readonly modules: VirtualModules
+  /** Called before any of the user's code runs, with the files the code is made of. */
+  readonly onFiles: (files: readonly string[]) => void
 }
 
 /** Gives the graph for one use; a factory is called with the run's config each time. */
@@ -43,6 +45,8 @@ export async function loadGraphs(options: LoadOptions): Promise<LoadedGraphs> {
   const refused = new Map(specs.map((spec) => [spec.id, refusal(spec)]))
   const usable = specs.filter(({ id }) => refused.get(id) === null)
   const bundle = await bundleGraphs(usable.map(({ file }) => file), options)
+  const watch = [...new Set([...bundle.inputs, ...specs.map(({ file }) => file), ...configFiles(specs, options.projectDir)])]
+  options.onFiles(watch)
   for (const [url, source] of bundle.modules) options.modules.add(url, source)
 
   const errors = new Map<string, GraphLoadError | null>(refused)
@@ -55,7 +59,7 @@ export async function loadGraphs(options: LoadOptions): Promise<LoadedGraphs> {
   return {
     graphs: Object.entries(options.graphs).map(([graph_id, { path, description }]) => ({ graph_id, path, description, error: errors.get(graph_id) ?? null })),
     sources,
-    watch: [...new Set([...bundle.inputs, ...specs.map(({ file }) => file), ...configFiles(specs, options.projectDir)])],
+    watch,
   }
 }
 

@@ -1,4 +1,5 @@
 import { Socket } from 'node:net'
+import { endWithParent } from './end-with-parent.ts'
 import { serveWorker } from './worker.ts'
 
 /**
@@ -16,6 +17,11 @@ process.on('uncaughtException', (error) => {
   console.error('Uncaught exception, the worker restarts:', error)
   process.exit(1)
 })
+
+// Ctrl+C in a terminal reaches the whole group: when and how to end is the server's decision.
+process.on('SIGINT', () => undefined)
+
+endWithParent()
 
 const fd = Number(process.env['SUPERSTEP_FD'] ?? 3)
 // The process's stdin may be the user's terminal, its stdout is the user's own: only the pipe is ours.

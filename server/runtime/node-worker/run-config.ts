@@ -1,5 +1,5 @@
 import type { CheckpointRef, RunJob } from '../../engine/graph-worker.ts'
-import type { RunCheckpointer } from './checkpointer.ts'
+import type { CheckpointClient } from './checkpoint-client.ts'
 import type { UserLangGraph } from './user-langgraph.ts'
 
 interface ConfigParts { readonly signal: AbortSignal, readonly streamMode: readonly string[], readonly langgraphVersion: string | null }
@@ -45,11 +45,11 @@ export function withoutPlace(configurable: Record<string, unknown>): Record<stri
 }
 
 /** What the graph is given: the job's input, or its command as LangGraph's own. */
-export async function runInput(job: RunJob, langgraph: UserLangGraph, checkpointer: RunCheckpointer): Promise<unknown> {
+export async function runInput(job: RunJob, langgraph: UserLangGraph, checkpoints: CheckpointClient): Promise<unknown> {
   if (!job.command) return job.input ?? null
   const { resume, update, goto } = job.command
   return new langgraph.Command({
-    ...(resume === undefined || resume === null ? {} : { resume: await resumeValue(resume, job, checkpointer) }),
+    ...(resume === undefined || resume === null ? {} : { resume: await resumeValue(resume, job, checkpoints) }),
     ...(update === undefined || update === null ? {} : { update }),
     ...(goto === undefined || goto === null ? {} : { goto: [goto].flat().map((target) => destination(target, langgraph)) }),
   })
@@ -61,11 +61,11 @@ function destination(target: unknown, { Send }: UserLangGraph): unknown {
   return new Send(String(node), input ?? args ?? null)
 }
 
-/** LangGraph takes a resume value that is false, 0 or '' for none; told by interrupt id it arrives. */
-async function resumeValue(resume: unknown, job: RunJob, checkpointer: RunCheckpointer): Promise<unknown> {
+/** LangGraph takes a resume value that is false, 0 or '' for none; told by interrupt id (by task id, before it had those) it arrives. */
+async function resumeValue(resume: unknown, job: RunJob, checkpoints: CheckpointClient): Promise<unknown> {
   if (resume) return resume
-  const tuple = await checkpointer.getTuple({ configurable: { thread_id: job.thread_id, ...checkpointConfigurable(job.checkpoint) } })
-  const interrupts = (tuple?.pendingWrites ?? []).filter(([, channel]) => channel === '__interrupt__').flatMap(([, , value]) => value as { id?: string } | { id?: string }[])
-  const ids = interrupts.map(({ id }) => id).filter((id) => id !== undefined)
+  const tuple = await checkpoints.get({ configurable: { thread_id: job.thread_id, ...checkpointConfigurable(job.checkpoint) } })
+  const ids = (tuple?.pendingWrites ?? []).filter(([, channel]) => channel === '__interrupt__')
+    .flatMap(([taskId, , value]) => [value].flat().map((interrupt) => (interrupt as { id?: string }).id ?? taskId))
   return ids.length === 1 ? { [ids[0]!]: resume } : resume
 }

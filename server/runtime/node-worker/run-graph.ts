@@ -1,6 +1,7 @@
 import type { RunJob, RunOutcome } from '../../engine/graph-worker.ts'
 import type { Connection } from '../connection.ts'
 import { createCheckpointViews, type CheckpointReport } from './checkpoint-views.ts'
+import { CheckpointClient } from './checkpoint-client.ts'
 import { createCheckpointer } from './checkpointer.ts'
 import { describeRunError } from './run-error.ts'
 import { runInput, runOptions } from './run-config.ts'
@@ -48,10 +49,10 @@ async function execute(job: RunJob, context: WorkerContext, control: Control): P
 }
 
 async function streamJob(job: RunJob, graph: CompiledGraph, { langgraph, connection, sent, read, store, signal, emit }: WorkerContext & Control): Promise<void> {
-  const checkpointer = createCheckpointer({ langgraph, connection, sent, read, runId: job.run_id, onPut: (put) => views.put(put) })
-  const bound = withPersistence(graph, checkpointer, store)
+  const checkpoints = new CheckpointClient({ connection, sent, read, runId: job.run_id, onPut: (put) => views.put(put) })
+  const bound = withPersistence(graph, createCheckpointer(langgraph, checkpoints), store)
   const views = createCheckpointViews({ graph: bound, threadId: job.thread_id, connection, sent })
-  const closeLater = () => setTimeout(() => checkpointer.close(), STOP_GRACE_MS).unref()
+  const closeLater = () => setTimeout(() => checkpoints.close(), STOP_GRACE_MS).unref()
   signal.addEventListener('abort', closeLater, { once: true })
 
   const describing = isAtLeast(langgraph.version, 0, 4) ? 'checkpoints' : 'debug'
@@ -59,19 +60,25 @@ async function streamJob(job: RunJob, graph: CompiledGraph, { langgraph, connect
   const onChunk = async (chunk: StreamChunk) => {
     const report = reportIn(chunk, describing)
     if (report) views.report(report)
+    // Whoever is asked a question must find the state that asks it.
+    const questions = interruptsIn(chunk)
+    if (questions) {
+      await (questions.length > 0 ? checkpoints.committed() : checkpoints.settled())
+      await views.finish()
+    }
     for (const { event, data } of eventsOf(chunk)) await emit(event, data)
   }
 
   try {
-    const input = await runInput(job, langgraph, checkpointer)
+    const input = await runInput(job, langgraph, checkpoints)
     const options = runOptions(job, { signal, streamMode: libraryModes(job.stream_mode, describing), langgraphVersion: langgraph.version })
     if (job.stream_mode.includes('events')) await streamEvents(bound.streamEvents(input, { ...options, version: 'v2' }), { job, onChunk, emit })
     else for await (const chunk of await bound.stream(input, options)) await onChunk(chunk as StreamChunk)
   } finally {
     signal.removeEventListener('abort', closeLater)
-    await checkpointer.settled()
+    await checkpoints.settled()
     await views.finish()
-    checkpointer.close()
+    checkpoints.close()
   }
 }
 
@@ -91,6 +98,13 @@ function reportIn([, mode, payload]: StreamChunk, describing: string): Checkpoin
   if (mode === 'checkpoints') return payload as CheckpointReport
   const debug = payload as { type: string, payload: CheckpointReport }
   return debug.type === 'checkpoint' ? debug.payload : null
+}
+
+/** The open questions that a chunk tells; an empty list when the run stops before or after a node. */
+function interruptsIn([, , payload]: StreamChunk): readonly unknown[] | null {
+  if (typeof payload !== 'object' || payload === null) return null
+  const { __interrupt__: interrupts } = payload as { __interrupt__?: unknown }
+  return Array.isArray(interrupts) ? interrupts : null
 }
 
 /** User code may ignore the signal; the answer doesn't wait for it for ever. */

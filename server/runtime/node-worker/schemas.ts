@@ -81,7 +81,7 @@ function contextSchema(graph: CompiledGraph): unknown {
 function fromChannels(graph: CompiledGraph, selection: string | readonly string[] | undefined, langgraph: UserLangGraph): unknown {
   const names = stateChannels(graph, selection)
   if (names.length === 0) return null
-  const properties = Object.fromEntries(names.map((name) => [name, channelSchema(graph.channels[name], langgraph)]))
+  const properties = Object.fromEntries(names.map((name) => [name, channelSchema(graph, name, langgraph)]))
   return { $schema: DRAFT, type: 'object', properties }
 }
 
@@ -93,8 +93,23 @@ function stateChannels(graph: CompiledGraph, selection: string | readonly string
   return names.filter((name) => !isInner(name) && name in graph.channels)
 }
 
-function channelSchema(channel: GraphChannel | undefined, { messageReducers }: UserLangGraph): unknown {
-  if (!channel) return {}
-  const reducer = channel.operator ?? (channel as { reducer?: unknown }).reducer
-  return reducer !== undefined && messageReducers.includes(reducer) ? MESSAGES_SCHEMA : {}
+function channelSchema(graph: CompiledGraph, name: string, { messageReducers, toJsonSchema }: UserLangGraph): unknown {
+  const channel = graph.channels[name] as GraphChannel & { reducer?: unknown }
+  const reducer = channel.operator ?? channel.reducer
+  if (reducer !== undefined && messageReducers.includes(reducer)) return MESSAGES_SCHEMA
+  const field = fieldsOf(graph)[name]
+  if (field === undefined) return {}
+  try {
+    return plainJson(toJsonSchema?.(field, { unrepresentable: 'any' }) ?? {})
+  } catch {
+    // This field's type has no word in JSON Schema; the others may.
+    return {}
+  }
+}
+
+/** The zod fields of a state that as a whole could not be told. */
+function fieldsOf({ builder }: CompiledGraph): Readonly<Record<string, unknown>> {
+  const definition = builder?.['_schemaRuntimeDefinition']
+  if (typeof definition !== 'object' || definition === null || !('shape' in definition)) return {}
+  return typeof definition.shape === 'object' ? definition.shape as Record<string, unknown> : {}
 }

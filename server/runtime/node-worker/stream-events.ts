@@ -11,6 +11,9 @@ export type ChunkEvents = (chunk: StreamChunk) => NamedEvent[]
 /** LangGraph writes these to the root's stream from any depth, whether or not subgraphs are streamed. */
 const FROM_ANY_DEPTH = new Set(['messages', 'custom', 'tools'])
 
+/** Their namespace is that of the node they come from; the graph is one level up. */
+const TOLD_BY_NODE = new Set(['messages', 'tools'])
+
 const PAYLOADS: Readonly<Record<string, (payload: unknown) => unknown>> = { debug: debugPayload, checkpoints: checkpointPayload, tasks: taskPayload }
 
 /** The modes to ask LangGraph for, given those that a client asked for. `describing` is always among them. */
@@ -35,8 +38,7 @@ export function createChunkEvents({ modes, includeSubgraphs }: Options): ChunkEv
   ]
 
   return ([namespace, mode, payload]) => {
-    // LangGraph tells a message's namespace with the node that made it; the graph is one level up.
-    const path = mode === 'messages' ? namespace.slice(0, -1) : namespace
+    const path = TOLD_BY_NODE.has(mode) ? namespace.slice(0, -1) : namespace
     if (path.length > 0 && !includeSubgraphs && !FROM_ANY_DEPTH.has(mode)) return []
     const suffix = includeSubgraphs && path.length > 0 ? `|${path.join('|')}` : ''
     if (mode === 'messages') return messageEvents(payload, suffix)

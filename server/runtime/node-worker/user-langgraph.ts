@@ -52,6 +52,8 @@ export interface UserLangGraph {
   readonly documents: Record<string, unknown>
   /** `@langchain/langgraph/zod/schema`, where the version has it. */
   readonly schemaReaders: Record<string, unknown>
+  /** LangChain's way from zod and other schemas to JSON Schema. */
+  readonly toJsonSchema: ((schema: unknown, options?: object) => unknown) | undefined
 }
 
 export class LangGraphMissingError extends Error {
@@ -63,11 +65,12 @@ export async function importUserLangGraph(modules: VirtualModules, projectDir: s
   const base = [projectDir, appDir].map((dir) => pathToFileURL(join(dir, 'package.json')).href)
     .map((parent) => modules.locate(parent, '@langchain/langgraph')).find((url) => url !== null)
   if (!base) throw new LangGraphMissingError(`Cannot find package '@langchain/langgraph' imported from ${projectDir}; run npm install in ${projectDir}.`)
-  const [langgraph, messages, documents, schemaReaders] = await Promise.all([
+  const [langgraph, messages, documents, schemaReaders, jsonSchema] = await Promise.all([
     import(base) as Promise<Record<string, unknown>>,
     modules.importFrom(base, '@langchain/core/messages'),
     optional(modules, base, '@langchain/core/documents'),
     optional(modules, base, '@langchain/langgraph/zod/schema'),
+    optional(modules, base, '@langchain/core/utils/json_schema'),
   ])
   return {
     version: versionOf(base),
@@ -79,6 +82,7 @@ export async function importUserLangGraph(modules: VirtualModules, projectDir: s
     messages,
     documents,
     schemaReaders,
+    toJsonSchema: jsonSchema['toJsonSchema'] as UserLangGraph['toJsonSchema'],
   }
 }
 

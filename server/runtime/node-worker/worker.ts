@@ -103,7 +103,7 @@ async function start(hello: Hello, connection: Connection): Promise<Start> {
   const welcome = { protocol: 1 as const, pid: process.pid, runtime: 'node' as const, runtime_version: process.versions.node, capabilities: CAPABILITIES }
   try {
     const langgraph = await importUserLangGraph(modules, hello.project_dir, hello.app_dir)
-    const loaded = await loadGraphs({ projectDir: hello.project_dir, appDir: hello.app_dir, graphs: hello.graphs, label: `generation-${hello.generation}`, modules })
+    const loaded = await loadGraphs({ projectDir: hello.project_dir, appDir: hello.app_dir, graphs: hello.graphs, label: `generation-${hello.generation}`, modules, onFiles: (files) => connection.notify('watch', { files }) })
     const context: WorkerContext = {
       connection, langgraph, sent: createSentPieces(), read: createLiveReader(langgraph), store: createStore(langgraph, connection),
       graph: (graphId, config) => openGraph(loaded, graphId, config),

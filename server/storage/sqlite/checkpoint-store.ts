@@ -20,8 +20,8 @@ const flatten = (row: CheckpointRow): Raw => ({
 })
 
 // A checkpoint put twice (an attempt that was retried) keeps the newer content.
-const PUT = `INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, run_id, metadata, body, channels, keys, overrides, next, tasks, created_at)
-  VALUES (@thread_id, @checkpoint_ns, @checkpoint_id, @parent_checkpoint_id, @run_id, @metadata, @body, @channels, @keys, @overrides, @next, @tasks, @created_at)
+const PUT = `INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, run_id, metadata, body, channels, keys, overrides, root, next, tasks, created_at)
+  VALUES (@thread_id, @checkpoint_ns, @checkpoint_id, @parent_checkpoint_id, @run_id, @metadata, @body, @channels, @keys, @overrides, @root, @next, @tasks, @created_at)
   ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id) DO UPDATE SET metadata = excluded.metadata, body = excluded.body, channels = excluded.channels`
 // Special writes (negative idx) replace, ordinary ones of a finished task stay as they are.
 const PUT_WRITE = `INSERT INTO checkpoint_writes (thread_id, checkpoint_ns, checkpoint_id, task_id, idx, channel, value, run_id)
@@ -35,7 +35,7 @@ export function createCheckpointStore(db: Database, { write }: WriteQueue): Chec
   const insertPiece = db.prepare('INSERT INTO pieces (hash, json) VALUES (?, ?) ON CONFLICT DO NOTHING')
   const hasPiece = db.prepare<[string], { one: 1 }>('SELECT 1 AS one FROM pieces WHERE hash = ?')
   const piece = db.prepare<[string], { json: Uint8Array }>('SELECT json FROM pieces WHERE hash = ?')
-  const describe = db.prepare(`UPDATE checkpoints SET keys = @keys, overrides = @overrides, next = @next, tasks = @tasks WHERE ${AT}`)
+  const describe = db.prepare(`UPDATE checkpoints SET keys = @keys, overrides = @overrides, root = @root, next = @next, tasks = @tasks WHERE ${AT}`)
   const one = db.prepare<unknown[], Raw>(`SELECT * FROM checkpoints WHERE ${AT}`)
   const newest = db.prepare<[string, string], Raw>('SELECT * FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = ? ORDER BY checkpoint_id DESC LIMIT 1')
   const writes = db.prepare<unknown[], WriteRow>(`SELECT task_id, idx, channel, value, run_id FROM checkpoint_writes WHERE ${AT} ORDER BY task_id, idx`)
@@ -64,7 +64,7 @@ export function createCheckpointStore(db: Database, { write }: WriteQueue): Chec
       for (const row of rows) putWrite.run({ ...at, ...row })
     }),
     describe: (at, view, pieces) => piecesThen(Object.values(view.overrides ?? {}), pieces, () =>
-      describe.run({ ...at, keys: orNull(view.keys), overrides: orNull(view.overrides), next: orNull(view.next), tasks: orNull(view.tasks) })),
+      describe.run({ ...at, keys: orNull(view.keys), overrides: orNull(view.overrides), root: view.root, next: orNull(view.next), tasks: orNull(view.tasks) })),
     get: (thread_id, checkpoint_ns, checkpoint_id) => {
       const raw = checkpoint_id === null ? newest.get(thread_id, checkpoint_ns) : one.get({ thread_id, checkpoint_ns, checkpoint_id })
       return raw ? parse(raw) : null

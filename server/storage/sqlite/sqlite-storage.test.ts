@@ -86,7 +86,7 @@ describe('checkpoints', () => {
     const text = encodeValue(value, (hash, json) => pieces.set(hash, Buffer.from(json)))
     return {
       pieces,
-      row: { thread_id: 't', checkpoint_ns: '', checkpoint_id, parent_checkpoint_id: change.parent ?? null, run_id: change.run_id ?? null, metadata: { step: 0 }, body: {}, channels: { notes: text }, keys: null, overrides: null, next: null, tasks: null, created_at: NOW },
+      row: { thread_id: 't', checkpoint_ns: '', checkpoint_id, parent_checkpoint_id: change.parent ?? null, run_id: change.run_id ?? null, metadata: { step: 0 }, body: {}, channels: { notes: text }, keys: null, overrides: null, root: null, next: null, tasks: null, created_at: NOW },
     }
   }
   const put = ({ row, pieces }: ReturnType<typeof checkpoint>) => storage.checkpoints.put(row, pieces)

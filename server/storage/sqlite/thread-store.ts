@@ -20,8 +20,8 @@ export const UPDATE_THREAD = `UPDATE threads SET title = @title, status = @statu
   error = @error, updated_at = @updated_at, state_updated_at = @state_updated_at WHERE thread_id = @thread_id`
 
 const COPY = [
-  `INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, run_id, metadata, body, channels, keys, overrides, next, tasks, created_at)
-   SELECT @to, checkpoint_ns, checkpoint_id, parent_checkpoint_id, NULL, metadata, body, channels, keys, overrides, next, tasks, created_at FROM checkpoints WHERE thread_id = @from`,
+  `INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, run_id, metadata, body, channels, keys, overrides, root, next, tasks, created_at)
+   SELECT @to, checkpoint_ns, checkpoint_id, parent_checkpoint_id, NULL, metadata, body, channels, keys, overrides, root, next, tasks, created_at FROM checkpoints WHERE thread_id = @from`,
   `INSERT INTO checkpoint_writes (thread_id, checkpoint_ns, checkpoint_id, task_id, idx, channel, value, run_id)
    SELECT @to, checkpoint_ns, checkpoint_id, task_id, idx, channel, value, NULL FROM checkpoint_writes WHERE thread_id = @from`,
 ]

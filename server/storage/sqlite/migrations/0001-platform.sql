@@ -100,6 +100,7 @@ CREATE TABLE checkpoints (
   -- What readers need and only the graph's code can tell; null until the worker has described it.
   keys                 TEXT,
   overrides            TEXT,
+  root                 TEXT,
   next                 TEXT,
   tasks                TEXT,
   created_at           TEXT NOT NULL,

@@ -1,0 +1,181 @@
+import { setImmediate } from 'node:timers/promises'
+import type { ChannelVersions, Checkpoint, CheckpointListOptions, CheckpointMetadata, CheckpointTuple, PendingWrite } from '@langchain/langgraph-checkpoint'
+import type { RunnableConfig } from '@langchain/core/runnables'
+import { encodeValue, type PieceSink } from '../../domain/encode-value.ts'
+import type { CheckpointPut, CheckpointWrite, StoredCheckpoint } from '../../engine/graph-worker.ts'
+import type { Connection } from '../connection.ts'
+import { createChannelMemory, type Recall } from './channel-memory.ts'
+import type { LiveReader } from './live-values.ts'
+import { plainJson } from './plain-json.ts'
+import { createPutOrder } from './put-order.ts'
+import { sendWithPieces, type SentPieces } from './sent-pieces.ts'
+
+/** LangGraph's own: these writes replace an earlier one of the same task, all others keep the first. */
+const WRITES_IDX_MAP: Readonly<Record<string, number>> = { __error__: -1, __scheduled__: -2, __interrupt__: -3, __resume__: -4 }
+
+/** Parts of the config's metadata that only repeat where the checkpoint is. */
+const PLACE_KEYS = new Set(['thread_id', 'checkpoint_id', 'checkpoint_ns', 'checkpoint_map', 'langgraph_step', 'langgraph_node', 'langgraph_triggers', 'langgraph_path', 'langgraph_checkpoint_ns'])
+
+/** A checkpoint that was handed to the server, for whoever has to describe it. */
+export interface PutCheckpoint {
+  readonly checkpointNs: string
+  readonly checkpointId: string
+  readonly channelValues: Readonly<Record<string, unknown>>
+  /** Channel → stored form. */
+  readonly channels: Readonly<Record<string, string>>
+}
+
+export interface CheckpointClientOptions {
+  readonly connection: Connection
+  readonly sent: SentPieces
+  readonly read: LiveReader
+  readonly runId: string | null
+  readonly onPut: (put: PutCheckpoint) => void
+}
+
+interface PutParts { readonly config: RunnableConfig, readonly checkpoint: Checkpoint, readonly metadata: CheckpointMetadata, readonly newVersions: ChannelVersions }
+
+interface Missing { missing: string[] }
+
+/** The checkpoints of one run, kept by the server. A promise given by a write resolves when it is committed. */
+export class CheckpointClient {
+  readonly #options: CheckpointClientOptions
+  readonly #memory = createChannelMemory()
+  readonly #order = createPutOrder()
+  readonly #underWay = new Set<Promise<unknown>>()
+  #isClosed = false
+
+  constructor(options: CheckpointClientOptions) {
+    this.#options = options
+  }
+
+  async get(config: RunnableConfig): Promise<CheckpointTuple | undefined> {
+    const stored = await this.#options.connection.request<StoredCheckpoint | null>('checkpoint.get', wirePlace(config))
+    return stored ? this.#toTuple(stored) : undefined
+  }
+
+  async list(config: RunnableConfig, { before, limit, filter }: CheckpointListOptions): Promise<CheckpointTuple[]> {
+    const { thread_id, checkpoint_id } = wirePlace(config)
+    if (checkpoint_id) return [await this.get(config)].filter((tuple) => tuple !== undefined)
+    const stored = await this.#options.connection.request<StoredCheckpoint[]>('checkpoint.list', {
+      thread_id,
+      checkpoint_ns: (config.configurable?.['checkpoint_ns'] as string | undefined) ?? null,
+      before: (before?.configurable?.['checkpoint_id'] as string | undefined) ?? null,
+      limit: limit ?? null,
+      filter: filter ?? null,
+    })
+    return stored.map((checkpoint) => this.#toTuple(checkpoint))
+  }
+
+  /** Only what changed since the parent is encoded, and only pieces the server lacks are sent. */
+  async put(parts: PutParts): Promise<RunnableConfig> {
+    this.#assertOpen()
+    const { thread_id, checkpoint_ns } = wirePlace(parts.config)
+    await this.#track(sendWithPieces(this.#options.sent, {
+      encode: (sink, isFresh) => this.#encodePut(parts, sink, isFresh),
+      send: (put, payload) => this.#sendPut(put, parts.checkpoint, payload),
+    }))
+    return { configurable: { thread_id, checkpoint_ns, checkpoint_id: parts.checkpoint.id } }
+  }
+
+  async putWrites(config: RunnableConfig, writes: readonly PendingWrite[], taskId: string): Promise<void> {
+    this.#assertOpen()
+    const { checkpoint_id, ...place } = wirePlace(config)
+    if (!checkpoint_id) throw new Error('Writes were put without a checkpoint_id.')
+    const at = { ...place, checkpoint_id, task_id: taskId, run_id: this.#options.runId }
+    await this.#track(sendWithPieces(this.#options.sent, {
+      turn: () => this.#order.mayFollow(place.checkpoint_ns, checkpoint_id),
+      encode: (sink) => writes.map(([channel, value], index): CheckpointWrite => ({ idx: WRITES_IDX_MAP[channel] ?? index, channel, value: encodeValue(value, sink) })),
+      send: (encoded, payload) => this.#options.connection.request<Missing>('checkpoint.writes', { ...at, writes: encoded }, payload),
+    }))
+  }
+
+  async deleteThread(threadId: string): Promise<void> {
+    this.#assertOpen()
+    await this.#track(this.#options.connection.request('checkpoint.delete_thread', { thread_id: threadId }))
+  }
+
+  /** Resolves when nothing is under way any more; of what was put, all is committed or refused. */
+  async settled(): Promise<void> {
+    do await this.committed()
+    while (this.#underWay.size > 0)
+  }
+
+  /** Resolves when what is under way now is committed or refused. */
+  async committed(): Promise<void> {
+    await Promise.allSettled(this.#underWay)
+    // The checkpoint that waited for those is put in a later microtask.
+    await setImmediate()
+  }
+
+  /** From now on nothing is written: what user code still does after its run has ended changes nothing. */
+  close(): void {
+    this.#isClosed = true
+  }
+
+  #assertOpen(): void {
+    if (this.#isClosed) throw new Error('The run has ended: its checkpoints are closed.')
+  }
+
+  async #track(work: Promise<unknown>): Promise<void> {
+    this.#underWay.add(work)
+    try {
+      await work
+    } finally {
+      this.#underWay.delete(work)
+    }
+  }
+
+  #encodePut({ config, checkpoint, metadata, newVersions }: PutParts, sink: PieceSink, isFresh: boolean): CheckpointPut {
+    const { channel_values: values, ...body } = checkpoint
+    const { checkpoint_id: parentId, ...place } = wirePlace(config)
+    const recall = isFresh || !parentId ? undefined : this.#memory.recall(place.checkpoint_ns, parentId)
+    const stored = Object.entries(values).filter(([, value]) => value !== undefined)
+      .map(([channel, value]) => [channel, recallUnlessNew(recall, { channel, value, newVersions, checkpoint }) ?? encodeValue(value, sink)])
+    return {
+      ...place, checkpoint_id: checkpoint.id, parent_checkpoint_id: parentId, run_id: this.#options.runId,
+      metadata: metadataOf(config, metadata), body: plainJson(body) as Record<string, unknown>, channels: Object.fromEntries(stored) as Record<string, string>,
+    }
+  }
+
+  #sendPut(put: CheckpointPut, { channel_values: values, channel_versions: versions }: Checkpoint, payload: Uint8Array): Promise<Missing> {
+    const { checkpoint_ns: checkpointNs, checkpoint_id: checkpointId, channels } = put
+    this.#memory.remember(checkpointNs, checkpointId, { values, versions, texts: channels })
+    const answer = this.#options.connection.request<Missing>('checkpoint.put', put, payload)
+    this.#order.isSent(checkpointNs, checkpointId, answer)
+    this.#options.onPut({ checkpointNs, checkpointId, channelValues: values, channels })
+    return answer
+  }
+
+  #toTuple(stored: StoredCheckpoint): CheckpointTuple {
+    const { thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id } = stored
+    const { read } = this.#options
+    const values = Object.fromEntries(Object.entries(stored.inflated).map(([channel, json]) => [channel, read(json)]))
+    this.#order.isThere(checkpoint_ns, checkpoint_id)
+    this.#memory.remember(checkpoint_ns, checkpoint_id, { values, versions: (stored.body['channel_versions'] ?? {}) as ChannelVersions, texts: stored.channels })
+    return {
+      config: { configurable: { thread_id, checkpoint_ns, checkpoint_id } },
+      checkpoint: { ...(stored.body as unknown as Checkpoint), id: checkpoint_id, channel_values: values },
+      metadata: stored.metadata as unknown as CheckpointMetadata,
+      pendingWrites: stored.writes.map(({ task_id, channel, value }) => [task_id, channel, read(value)]),
+      ...(parent_checkpoint_id ? { parentConfig: { configurable: { thread_id, checkpoint_ns, checkpoint_id: parent_checkpoint_id } } } : {}),
+    }
+  }
+}
+
+interface ChannelState { readonly channel: string, readonly value: unknown, readonly newVersions: ChannelVersions, readonly checkpoint: Checkpoint }
+
+const recallUnlessNew = (recall: Recall | undefined, { channel, value, newVersions, checkpoint }: ChannelState) =>
+  channel in newVersions ? undefined : recall?.(channel, value, checkpoint.channel_versions[channel])
+
+function wirePlace(config: RunnableConfig): { thread_id: string, checkpoint_ns: string, checkpoint_id: string | null } {
+  const { thread_id, checkpoint_ns, checkpoint_id } = config.configurable ?? {}
+  if (typeof thread_id !== 'string') throw new Error('A checkpoint needs a "thread_id" in its config\'s "configurable".')
+  return { thread_id, checkpoint_ns: typeof checkpoint_ns === 'string' ? checkpoint_ns : '', checkpoint_id: typeof checkpoint_id === 'string' && checkpoint_id !== '' ? checkpoint_id : null }
+}
+
+/** The run's metadata goes with each checkpoint: LangGraph resumes a retried run by its `run_id`. */
+function metadataOf(config: RunnableConfig, metadata: CheckpointMetadata): Record<string, unknown> {
+  const own = Object.entries(config.metadata ?? {}).filter(([key]) => !PLACE_KEYS.has(key) && !key.startsWith('__'))
+  return plainJson({ ...Object.fromEntries(own), ...metadata }) as Record<string, unknown>
+}
