@@ -1,0 +1,3 @@
+import { MessagesValue, StateSchema } from '@langchain/langgraph'
+
+export const AgentState = new StateSchema({ messages: MessagesValue })
