@@ -36,6 +36,8 @@ export interface ServerOptions {
   readonly eventRetentionMs?: number
   readonly bodyLimit?: number
   readonly emitEnd?: boolean
+  /** What the graphs print; the log takes it when nobody else does. */
+  readonly onGraphOutput?: (line: { stream: 'stdout' | 'stderr', text: string, run_id: string | null }) => void
 }
 
 export interface PlatformServer {
@@ -59,11 +61,11 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
   const reportBug = (error: unknown, context: Record<string, unknown>) => logger.error({ err: error, ...context }, 'Unexpected error')
 
   const lifecycle = createRunLifecycle({ storage, runtime, log, feed, clock, reportBug, timeoutMs: options.runTimeoutMs ?? HOUR_MS, emitEnd: options.emitEnd ?? false })
-  const queue = createRunQueue({ storage, runtime, lifecycle, clock })
-  const assistants = createAssistantService({ storage, runtime, clock })
+  const queue = createRunQueue({ storage, runtime, lifecycle, clock, reportBug: (error) => reportBug(error, { part: 'queue' }) })
+  const assistants = createAssistantService({ storage, runtime, clock, deleteThread: (threadId) => threads.delete(threadId) })
   const states = createStateService({ storage, runtime, clock, feed })
   const runs = createRunService({ storage, assistants, states, queue, lifecycle, log, feed, clock })
-  const threads = createThreadService({ storage, states, feed, clock, stopRunsOf: runs.cancelAll })
+  const threads = createThreadService({ storage, states, feed, clock, stopRunsOf: runs.cancelAll, dropRun: runs.drop })
 
   const app = await buildApp({
     assistants, threads, states, runs,
@@ -78,6 +80,8 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
     bodyLimit: options.bodyLimit ?? 300 * 1024 * 1024,
   })
 
+  const logGraphOutput: NonNullable<ServerOptions['onGraphOutput']> = ({ stream, text, run_id }) => logger[stream === 'stderr' ? 'warn' : 'info']({ run_id: run_id ?? undefined, from: 'graph' }, text)
+
   let cancelSweep = () => {}
   let stopWatching = () => {}
   function sweepLater(): void {
@@ -91,10 +95,10 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
   return {
     app,
     start: async () => {
-      const orphans = await recoverOrphans({ storage, lifecycle, clock })
+      const orphans = await recoverOrphans({ storage, lifecycle, clock, reportBug })
       if (orphans) logger.warn({ runs: orphans }, 'Runs that a stopped server left behind go on')
       stopWatching = runtime.onStatus(() => void assistants.ensureSystemAssistants().catch((error: unknown) => reportBug(error, {})))
-      const starting = runtime.start(createWorkerServices({ storage, clock, log: ({ stream, text, run_id }) => logger[stream === 'stderr' ? 'warn' : 'info']({ run_id: run_id ?? undefined, from: 'graph' }, text) }))
+      const starting = runtime.start(createWorkerServices({ storage, clock, log: options.onGraphOutput ?? logGraphOutput }))
       await assistants.ensureSystemAssistants()
       await starting
       queue.wake()
@@ -102,6 +106,7 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
     },
     stop: async (graceMs) => {
       queue.stop()
+      lifecycle.beginShutdown()
       cancelSweep()
       stopWatching()
       await runtime.stop(graceMs)

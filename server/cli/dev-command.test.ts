@@ -94,6 +94,25 @@ describe('superstep dev', () => {
     await vi.waitFor(() => expect(worker.filter(isAlive)).toEqual([]))
   })
 
+  test('shows what graphs print, as they print it', async () => {
+    const { folder } = project({ 'src/agent.ts': GRAPH.replace("({ n: state.n + 1, log: ['one'] })", "{ console.log('printed in one:', state.n); return { n: state.n + 1, log: ['one'] } }") })
+    const { client, output } = await start(folder)
+    await client.runs.wait(null, 'agent', { input: { n: 41 } })
+    await vi.waitFor(() => expect(output()).toMatch(/^printed in one: 41$/m))
+  })
+
+  test('stops in order in mid-run, and the run goes on at the next start where it was', async () => {
+    const { folder } = project()
+    const first = await start(folder, [], { PACE_MS: '60000', BG_JOB_SHUTDOWN_GRACE_PERIOD_SECS: '0' })
+    const { thread_id } = await first.client.threads.create()
+    const run = await first.client.runs.create(thread_id, 'agent', { input: { n: 1 }, streamMode: ['updates'], durability: 'sync' })
+    for await (const { event } of first.client.runs.joinStream(thread_id, run.run_id, { lastEventId: '-1' })) if (event === 'updates') break
+    expect(await first.end('SIGTERM')).toBe(0)
+    const second = await start(folder)
+    await second.client.runs.join(thread_id, run.run_id)
+    expect(await second.client.threads.get(thread_id)).toMatchObject({ status: 'idle', values: { n: 4, log: ['one', 'two'] } })
+  })
+
   test('stops on SIGTERM without leaving a process or a lock behind', async () => {
     const { folder } = project()
     const cli = await start(folder)
@@ -128,8 +147,8 @@ describe('superstep dev', () => {
     ['a graph that is no path', { 'langgraph.json': '{"graphs": {"agent": 5}}' }, /→ graphs\.agent: This must be "path:export"/],
     ['a missing env file', { 'langgraph.json': '{"graphs": {"agent": "./src/agent.ts:graph"}, "env": ".env"}' }, /→ env: The env file .*\.env does not exist\. Create it/],
   ])('%s is one message with file, key and remedy', async (_name, files: Record<string, string | null>, message) => {
-    const { folder } = createFolder({ 'src/agent.ts': GRAPH, ...Object.fromEntries(Object.entries(files).filter((entry): entry is [string, string] => entry[1] !== null)) })
-    cleanups.push(() => createFolder({}).remove())
+    const { folder, remove } = createFolder({ 'src/agent.ts': GRAPH, ...Object.fromEntries(Object.entries(files).filter((entry): entry is [string, string] => entry[1] !== null)) })
+    cleanups.push(remove)
     expect(await failure(folder)).toMatch(message)
   })
 

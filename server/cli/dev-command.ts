@@ -73,6 +73,8 @@ async function dev(options: DevOptions, installation: Installation, isPortExplic
       dataFile: databaseIn(dataDir),
       studioFolder: studioFolderOf(installation),
       guard: { hosts: [options.host, ...options.allowHost], origins: [...project.cors.origins, ...options.allowOrigin], originPattern: project.cors.originPattern, token },
+      // As it would look without a server between: a person who prints from a node wants to see it here.
+      onGraphOutput: ({ text }) => void process.stderr.write(`${text}\n`),
       runTimeoutMs: Number(process.env['BG_JOB_TIMEOUT_SECS'] ?? 3600) * 1000,
     })
     stopOnSignals(server, lock.release)

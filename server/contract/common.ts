@@ -1,6 +1,6 @@
 import { Type, type Static, type TSchema } from 'typebox'
 
-export const Uuid = Type.String({ format: 'uuid' })
+export const Uuid = Type.String({ format: 'uuid', maxLength: 36 })
 /** A plain JSON object; unknown keys are kept. */
 export const JsonObject = Type.Record(Type.String(), Type.Unknown())
 export type JsonObject = Record<string, unknown>
@@ -12,7 +12,7 @@ export const Literals = <const T extends readonly string[]>(values: T) =>
   Type.Unsafe<T[number]>({ type: 'string', enum: [...values] })
 
 export const Limit = (fallback: number) => Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: fallback }))
-export const Offset = Type.Optional(Type.Integer({ minimum: 0, default: 0 }))
+export const Offset = Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, default: 0 }))
 export const SortOrder = Maybe(Literals(['asc', 'desc']))
 
 /** Ids that may be a graph's name: no control characters, no path games. */

@@ -64,7 +64,8 @@ export const RunCreate = Type.Object({
   feedback_keys: Maybe(Type.Array(Type.String())),
   multitask_strategy: Maybe(Literals(MULTITASK_STRATEGIES)),
   if_not_exists: Maybe(Literals(['reject', 'create'])),
-  after_seconds: Maybe(Type.Number({ minimum: 0 })),
+  /** At most a century. */
+  after_seconds: Maybe(Type.Number({ minimum: 0, maximum: 3_200_000_000 })),
   on_disconnect: Maybe(Literals(['cancel', 'continue'])),
   on_completion: Maybe(Literals(['delete', 'keep'])),
   durability: Maybe(Literals(['sync', 'async', 'exit'])),

@@ -43,6 +43,7 @@ test.each([
   [{ n: 5 }, { n: { $ne: 5 } }, false],
   [{ n: 5 }, { n: { $where: 1 } }, false],
   [{}, { constructor: {} }, false],
+  [{ n: 1 }, { n: { $eq: 1, __defineGetter__: 1 } }, false],
 ])('store filter %j %j: %s', (value, filter, expected) => expect(matchesFilter(value, filter)).toBe(expected))
 
 test.each([

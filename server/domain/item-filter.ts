@@ -21,6 +21,6 @@ export function matchesFilter(value: JsonObject, filter: JsonObject): boolean {
     if (typeof expected !== 'object' || expected === null || Array.isArray(expected)) return OPERATORS['$eq']!(actual, expected)
     const rules = Object.entries(expected)
     if (!rules.some(([name]) => name.startsWith('$'))) return OPERATORS['$eq']!(actual, expected)
-    return rules.every(([name, operand]) => OPERATORS[name]?.(actual, operand) ?? false)
+    return rules.every(([name, operand]) => Object.hasOwn(OPERATORS, name) && OPERATORS[name]!(actual, operand))
   })
 }

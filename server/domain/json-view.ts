@@ -14,7 +14,7 @@ const JSON_BUILDER: ValueBuilder = {
   error: ({ name, message }) => ({ name, message }),
   bytes: (base64) => base64,
   bigint: (text) => text,
-  number: () => null,
+  number: (text) => text === '-0' ? 0 : null,
   undefined: () => null,
   langchain: (id, fields) => {
     const type = MESSAGE_TYPES[id.at(-1) ?? '']

@@ -26,8 +26,8 @@ export function mergeRun(sources: MergeSources): { kwargs: RunKwargs, metadata: 
   const configurable = merge(
     assistant.config.configurable,
     assistant.context,
-    thread.config['configurable'] as JsonObject | undefined,
-    request.config?.configurable,
+    withoutPlace(thread.config['configurable'] as JsonObject | undefined),
+    withoutPlace(request.config?.configurable),
     // Old graphs read configurable, new ones context: whichever is given is mirrored.
     context,
     sources.headers,
@@ -78,8 +78,17 @@ const commandOf = ({ command }: RunCreate): RunCommand | null =>
 const durabilityOf = (request: RunCreate): RunKwargs['durability'] =>
   request.durability ?? (request.checkpoint_during === false ? 'exit' : 'async')
 
-export function checkpointOf({ checkpoint, checkpoint_id }: Pick<RunCreate, 'checkpoint' | 'checkpoint_id'>): RunKwargs['checkpoint'] {
-  const id = checkpoint?.checkpoint_id ?? checkpoint_id
+/** Where a run starts is its own: kept in a thread's config it would send every later run back there. */
+const PLACE = new Set(['checkpoint_id', 'checkpoint_ns', 'checkpoint_map', 'thread_id', 'run_id', 'thread_ts'])
+export const withoutPlace = (configurable: JsonObject | null | undefined): JsonObject =>
+  Object.fromEntries(Object.entries(configurable ?? {}).filter(([key]) => !PLACE.has(key) && !key.startsWith('__pregel_')))
+
+/** Named directly, or the older way in `config.configurable`. */
+export function checkpointOf({ checkpoint: given, checkpoint_id, config }: Pick<RunCreate, 'checkpoint' | 'checkpoint_id' | 'config'>): RunKwargs['checkpoint'] {
+  const place = config?.configurable ?? {}
+  const text = (key: string) => typeof place[key] === 'string' && place[key] !== '' ? place[key] : null
+  const checkpoint = given ?? { checkpoint_ns: text('checkpoint_ns') }
+  const id = checkpoint.checkpoint_id ?? checkpoint_id ?? text('checkpoint_id')
   if (!id && !checkpoint?.checkpoint_ns) return null
   return {
     ...(id ? { checkpoint_id: id } : {}),

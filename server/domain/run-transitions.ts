@@ -5,6 +5,7 @@ import type { RunStatus } from '../contract/run.ts'
  * |---|---|---|
  * | pending | running | a worker takes it |
  * | pending | interrupted | cancelled before it began |
+ * | pending | error | it can't be started at all |
  * | running | success, error, timeout | it ended |
  * | running | interrupted | cancelled, or pre-empted by a newer run |
  * | running | pending | its worker or the server died: the next attempt |

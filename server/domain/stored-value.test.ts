@@ -62,8 +62,8 @@ describe('the stored form', () => {
   })
 
   test('what JSON lacks has a plain reading', () => {
-    const { view } = encode({ when: new Date(0), map: new Map([['a', 1]]), set: new Set([1, 2]), big: 12n, bytes: new Uint8Array([1, 2]), nan: Number.NaN, gone: undefined })
-    expect(view()).toEqual({ when: '1970-01-01T00:00:00.000Z', map: { a: 1 }, set: [1, 2], big: '12', bytes: 'AQI=', nan: null })
+    const { view } = encode({ when: new Date(0), map: new Map([['a', 1]]), set: new Set([1, 2]), big: 12n, bytes: new Uint8Array([1, 2]), nan: Number.NaN, zero: -0, gone: undefined })
+    expect(view()).toEqual({ when: '1970-01-01T00:00:00.000Z', map: { a: 1 }, set: [1, 2], big: '12', bytes: 'AQI=', nan: null, zero: 0 })
   })
 
   test('a value that contains itself is refused with what to do', () => {

@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Client } from '@langchain/langgraph-sdk'
 import type { FakeJob } from '../testing/fake-runtime.ts'
@@ -142,6 +146,22 @@ describe('cancelling', () => {
     else await expect(client.runs.get(thread_id, first.run_id)).rejects.toThrow(/404/)
   })
 
+  test('a deleted thread takes its runs along: workers stop, readers end', async () => {
+    for (const remove of ['thread', 'assistant'] as const) {
+      const { assistant_id } = await client.assistants.create({ graphId: 'agent' })
+      const { thread_id } = await client.threads.create()
+      await client.runs.create(thread_id, assistant_id, { input: {} })
+      const live = await server.runtime.nextJob()
+      const reading = collect(client.runs.stream(thread_id, assistant_id, { input: {} })).catch(() => [])
+      await vi.waitFor(async () => expect(await client.runs.list(thread_id)).toHaveLength(2))
+      if (remove === 'thread') await client.threads.delete(thread_id)
+      else await client.assistants.delete(assistant_id, { deleteThreads: true })
+      expect(live.signal.aborted).toBe(true)
+      await reading
+      await expect(client.threads.get(thread_id)).rejects.toThrow(/404/)
+    }
+  })
+
   test('a reader that leaves takes the run along only when it asked to', async () => {
     const { thread_id } = await client.threads.create()
     for (const onDisconnect of ['continue', 'cancel'] as const) {
@@ -185,4 +205,26 @@ describe('a worker that dies', () => {
     await vi.waitFor(async () => expect(await statusOf(thread_id, run_id)).toBe('error'))
     expect(await client.threads.get(thread_id)).toMatchObject({ status: 'error', error: expect.stringContaining('The worker died.') as string })
   })
+})
+
+test('a database that can not be written for a while costs the run, not the thread and not the server', async () => {
+  await server.stop(0)
+  const folder = mkdtempSync(join(tmpdir(), 'superstep-locked-'))
+  const dataFile = join(folder, 'superstep.db')
+  server = await startTestServer({ dataFile })
+  client = new Client({ apiUrl: server.url, callerOptions: { maxRetries: 0 } })
+  const { thread_id } = await client.threads.create()
+  const { run_id } = await client.runs.create(thread_id, 'agent', { input: {} })
+  const job = await server.runtime.nextJob()
+  const other = new Database(dataFile)
+  other.exec('BEGIN IMMEDIATE')
+  succeed(job)
+  await expect(client.threads.create()).rejects.toThrow(/500/)
+  other.exec('ROLLBACK')
+  other.close()
+  await vi.waitFor(async () => expect(await statusOf(thread_id, run_id)).toBe('error'), { timeout: 20_000 })
+  await client.runs.create(thread_id, 'agent', { input: {} })
+  succeed(await server.runtime.nextJob())
+  await vi.waitFor(async () => expect((await client.threads.get(thread_id)).status).toBe('idle'))
+  rmSync(folder, { recursive: true, force: true })
 })

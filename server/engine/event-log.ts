@@ -2,7 +2,7 @@ import type { LoggedEvent } from '../contract/run.ts'
 import type { Storage } from '../storage/storage.ts'
 
 /** A reader that has fallen this far behind is ended: it comes back with its last id and misses nothing. */
-const MOST_WAITING = 100_000
+const MOST_WAITING_BYTES = 64 * 1024 * 1024
 const PAGE = 1000
 
 export interface EventLog {
@@ -18,7 +18,7 @@ export interface EventLog {
   read(runId: string, after: number | 'live', signal: AbortSignal): AsyncGenerator<LoggedEvent>
 }
 
-interface Reader { waiting: LoggedEvent[], wake: () => void, ended: boolean }
+interface Reader { waiting: LoggedEvent[], bytes: number, wake: () => void, ended: boolean }
 
 /** The thread's one event log, read by run. What is stored and what is live come from the same rows, so no gap and no double. */
 export function createEventLog(storage: Storage): EventLog {
@@ -27,8 +27,10 @@ export function createEventLog(storage: Storage): EventLog {
 
   function publish(runId: string, events: readonly LoggedEvent[]): void {
     for (const reader of openRuns.get(runId) ?? []) {
+      if (reader.ended) continue
       reader.waiting.push(...events)
-      if (reader.waiting.length > MOST_WAITING) reader.ended = true
+      reader.bytes += events.reduce((sum, event) => sum + event.data.byteLength, 0)
+      reader.ended = reader.bytes > MOST_WAITING_BYTES
       reader.wake()
     }
   }
@@ -40,7 +42,7 @@ export function createEventLog(storage: Storage): EventLog {
   }
 
   async function* read(runId: string, after: number | 'live', signal: AbortSignal): AsyncGenerator<LoggedEvent> {
-    const reader: Reader = { waiting: [], wake: () => {}, ended: false }
+    const reader: Reader = { waiting: [], bytes: 0, wake: () => {}, ended: false }
     const readers = openRuns.get(runId)
     // Registered and read in one turn: an event is either among the stored rows or still to be published.
     const stored = after === 'live' ? [] : storedAfter(runId, after)
@@ -55,6 +57,7 @@ export function createEventLog(storage: Storage): EventLog {
       while (readers && !signal.aborted) {
         const batch = reader.waiting
         reader.waiting = []
+        reader.bytes = 0
         yield* batch
         if (reader.waiting.length > 0) continue
         if (reader.ended || openRuns.get(runId) !== readers) return

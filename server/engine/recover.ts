@@ -1,5 +1,5 @@
 import { MAX_ATTEMPTS } from '../domain/run-transitions.ts'
-import type { Storage } from '../storage/storage.ts'
+import type { RunRow, Storage } from '../storage/storage.ts'
 import { stamp, type Clock } from './clock.ts'
 import type { RunLifecycle } from './run-lifecycle.ts'
 import { settledThread } from './thread-outcome.ts'
@@ -8,13 +8,15 @@ import { settledThread } from './thread-outcome.ts'
  * After a server died: its running rows are orphans. Each goes back to the queue for the next attempt, or ends when it was
  * being cancelled or has had them all; no thread stays busy without a run. Returns how many runs were found.
  */
-export async function recoverOrphans({ storage, lifecycle, clock }: { storage: Storage, lifecycle: RunLifecycle, clock: Clock }): Promise<number> {
+export async function recoverOrphans({ storage, lifecycle, clock, reportBug }: { storage: Storage, lifecycle: RunLifecycle, clock: Clock, reportBug: (error: unknown, context: Record<string, unknown>) => void }): Promise<number> {
   const orphans = storage.runs.running()
-  for (const run of orphans) {
-    if (run.cancel) await lifecycle.end(run, 'interrupted', null)
+  for (const run of orphans) await recover(run).catch((error: unknown) => reportBug(error, { run_id: run.run_id }))
+
+  async function recover(run: RunRow): Promise<void> {
+    if (run.cancel) await lifecycle.end(run, 'interrupted', null, run.cancel === 'rollback')
     else if (run.attempt >= MAX_ATTEMPTS)
       await lifecycle.end(run, 'error', { error: 'WorkerLostError', message: `The server or its worker stopped ${run.attempt} times while this ran.` })
-    else await storage.runs.requeue(run.run_id, stamp(clock))
+    else await storage.runs.requeue(run.run_id, stamp(clock), false)
   }
   const busy = storage.threads.search({ status: 'busy' }, { by: 'updated_at', descending: true }, null).rows
   for (const thread of busy.filter(({ thread_id }) => storage.runs.active(thread_id).length === 0)) {

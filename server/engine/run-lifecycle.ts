@@ -15,8 +15,10 @@ export interface RunLifecycle {
   /** Resolves when the run is no longer live here. */
   whenStopped(runId: string): Promise<void>
   /** Ends a run that no worker has: an orphan, or one refused before it began. */
-  end(run: RunRow, status: RunStatus, failure: RunFailure | null): Promise<void>
-  live(): number
+  end(run: RunRow, status: RunStatus, failure: RunFailure | null, rollback?: boolean): Promise<void>
+  /** From now on a lost run goes back to the queue for the next start, at no cost of an attempt. */
+  beginShutdown(): void
+  isLive(runId: string): boolean
 }
 
 interface Parts {
@@ -35,12 +37,16 @@ interface Parts {
 type StopReason = CancelAction | 'timeout'
 interface Live { readonly controller: AbortController, readonly stopped: Promise<void> }
 
+const FIRST_RETRY_MS = 100
+const LONGEST_RETRY_MS = 5000
+
 const utf8 = new TextEncoder()
 const json = (value: unknown): Uint8Array => utf8.encode(JSON.stringify(value))
 
 export function createRunLifecycle(parts: Parts): RunLifecycle {
   const { storage, runtime, log, feed, clock } = parts
   const live = new Map<string, Live>()
+  let isShuttingDown = false
 
   /** Frames of one moment become one append; `settled` waits for the last of them. */
   function createRecorder(run: RunRow) {
@@ -63,10 +69,10 @@ export function createRunLifecycle(parts: Parts): RunLifecycle {
     }
   }
 
-  /** A later attempt goes on from what the earlier one left; the first one starts as asked. */
+  /** Goes on from what an earlier attempt left; the first one starts as asked. */
   function jobOf(run: RunRow): RunJob {
     const { kwargs } = run
-    const resumes = run.attempt > 1 && storage.checkpoints.get(run.thread_id, '', null)?.run_id === run.run_id
+    const resumes = storage.checkpoints.get(run.thread_id, '', null)?.run_id === run.run_id
     return {
       run_id: run.run_id, thread_id: run.thread_id, attempt: run.attempt, graph_id: run.graph_id, assistant_id: run.assistant_id,
       input: resumes ? null : kwargs.input,
@@ -97,7 +103,7 @@ export function createRunLifecycle(parts: Parts): RunLifecycle {
       await conclude(run, outcome, controller.signal)
     } catch (error) {
       parts.reportBug(error, { run_id: run.run_id })
-      await end(run, 'error', { error: 'InternalError', message: 'The platform failed while it ran this. The server log has the details.' }).catch((again: unknown) => parts.reportBug(again, { run_id: run.run_id }))
+      await endSurely(run)
     } finally {
       stopTimer()
       live.delete(run.run_id)
@@ -105,14 +111,25 @@ export function createRunLifecycle(parts: Parts): RunLifecycle {
     }
   }
 
+  /** The disk may be full or locked for a while: the run's end is kept trying, or its thread would stay taken. */
+  async function endSurely(run: RunRow): Promise<void> {
+    for (let wait = FIRST_RETRY_MS; !isShuttingDown; wait = Math.min(wait * 2, LONGEST_RETRY_MS)) {
+      try {
+        return await end(run, 'error', { error: 'InternalError', message: 'The platform failed while it ran this. The server log has the details.' })
+      } catch (error) {
+        parts.reportBug(error, { run_id: run.run_id })
+        await new Promise<void>((resolve) => clock.after(wait, resolve))
+      }
+    }
+  }
+
   async function conclude(run: RunRow, outcome: RunOutcome, signal: AbortSignal): Promise<void> {
-    // A cancel that was acknowledged holds, however the run ended meanwhile.
-    const cancelled = storage.runs.get(run.run_id)?.cancel
-    if (cancelled) return end(run, 'interrupted', null, cancelled === 'rollback')
     if (outcome.status === 'success') return end(run, 'success', null)
     if (signal.aborted && signal.reason === 'timeout') return end(run, 'timeout', { error: 'TimeoutError', message: `The run took longer than ${parts.timeoutMs / 1000} s.` })
     if (outcome.status === 'error') return end(run, 'error', outcome.error)
-    if (outcome.status === 'lost' && run.attempt < MAX_ATTEMPTS && await storage.runs.requeue(run.run_id, stamp(clock))) return
+    const mayRetry = outcome.status === 'lost' && (isShuttingDown || run.attempt < MAX_ATTEMPTS)
+    if (mayRetry && await storage.runs.requeue(run.run_id, stamp(clock), isShuttingDown)) return
+    // Asked to stop: the end below becomes an interruption (`RunStore.finish`).
     return end(run, 'error', outcome.status === 'lost' ? outcome.error : { error: 'CancelledError', message: 'The worker stopped the run without being asked.' })
   }
 
@@ -125,16 +142,18 @@ export function createRunLifecycle(parts: Parts): RunLifecycle {
     ]
     const finished = await storage.runs.finish({
       run_id: run.run_id, status, error: failure, events, rollback, deleteThread, now,
-      thread: (thread, activeRuns) => threadAfterRun(thread, settledThread(storage, run.thread_id), { failure, activeRuns, now }),
+      thread: (thread, activeRuns, status) => threadAfterRun(thread, settledThread(storage, run.thread_id), { failure: status === 'interrupted' ? null : failure, activeRuns, now }),
     })
     if (finished) log.publish(run.run_id, finished.events)
     log.close(run.run_id)
-    feed.announce({ thread_id: run.thread_id, kind: deleteThread ? 'deleted' : 'updated', status: deleteThread ? null : storage.threads.get(run.thread_id)?.status ?? null })
+    const thread = storage.threads.get(run.thread_id)
+    feed.announce({ thread_id: run.thread_id, kind: thread ? 'updated' : 'deleted', status: thread?.status ?? null })
   }
 
   return {
     execute, end,
-    live: () => live.size,
+    beginShutdown: () => { isShuttingDown = true },
+    isLive: (runId) => live.has(runId),
     abort: (runId, action) => {
       const entry = live.get(runId)
       entry?.controller.abort(action)

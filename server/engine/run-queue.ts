@@ -11,6 +11,9 @@ export interface RunQueue {
   stop(): void
 }
 
+/** After a storage failure the queue tries again: a full or locked disk is no reason to stop serving. */
+const RETRY_MS = 1000
+
 /** Nothing is polled: this only catches what a clock change or a bug would leave lying. */
 const SAFETY_NET_MS = 30_000
 
@@ -18,7 +21,7 @@ const SAFETY_NET_MS = 30_000
  * Hands committed runs to workers. Woken by commits, by room in a worker and by the clock of delayed runs;
  * one claim is one statement, so two wakes can't take the same run.
  */
-export function createRunQueue({ storage, runtime, lifecycle, clock }: { storage: Storage, runtime: GraphRuntime, lifecycle: RunLifecycle, clock: Clock }): RunQueue {
+export function createRunQueue({ storage, runtime, lifecycle, clock, reportBug }: { storage: Storage, runtime: GraphRuntime, lifecycle: RunLifecycle, clock: Clock, reportBug: (error: unknown) => void }): RunQueue {
   const executing = new Set<Promise<void>>()
   let claiming = false
   let wokenAgain = false
@@ -33,12 +36,14 @@ export function createRunQueue({ storage, runtime, lifecycle, clock }: { storage
       return
     }
     claiming = true
-    void claimAll().finally(() => {
+    claimAll().then(sleepUntilDue).catch((error: unknown) => {
+      reportBug(error)
+      sleep(RETRY_MS)
+    }).finally(() => {
       claiming = false
-      if (wokenAgain) {
-        wokenAgain = false
-        wake()
-      } else sleepUntilDue()
+      if (!wokenAgain) return
+      wokenAgain = false
+      wake()
     })
   }
 
@@ -55,10 +60,13 @@ export function createRunQueue({ storage, runtime, lifecycle, clock }: { storage
   }
 
   function sleepUntilDue(): void {
-    cancelTimer()
-    if (stopped) return
     const due = storage.runs.nextDue(clock.now())
-    cancelTimer = clock.after(due === null ? SAFETY_NET_MS : Math.min(SAFETY_NET_MS, Math.max(1, due - clock.now())), wake)
+    sleep(due === null ? SAFETY_NET_MS : Math.min(SAFETY_NET_MS, Math.max(1, due - clock.now())))
+  }
+
+  function sleep(ms: number): void {
+    cancelTimer()
+    if (!stopped) cancelTimer = clock.after(ms, wake)
   }
 
   return {

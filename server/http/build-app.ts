@@ -37,7 +37,7 @@ function createValidators() {
 
 export async function buildApp(options: AppOptions): Promise<TypedApp> {
   const { exact, lenient } = createValidators()
-  const app: TypedApp = Fastify({ loggerInstance: options.logger, logController: new LogController({ disableRequestLogging: true }), bodyLimit: options.bodyLimit, forceCloseConnections: true, routerOptions: { maxParamLength: 5000 }, frameworkErrors: answerFrameworkError })
+  const app: TypedApp = Fastify({ loggerInstance: options.logger, logController: new LogController({ disableRequestLogging: true }), bodyLimit: options.bodyLimit, forceCloseConnections: true, exposeHeadRoutes: false, routerOptions: { maxParamLength: 5000 }, frameworkErrors: answerFrameworkError })
     .withTypeProvider<TypeBoxTypeProvider>()
   app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === 'body' ? exact : lenient).compile(schema as object))
   acceptJsonOnly(app)
@@ -59,8 +59,29 @@ function acceptJsonOnly(app: TypedApp): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body.length === 0) done(null, undefined)
+    else if (isTooDeep(String(body))) done(new PlatformError('invalid_request', `The body is nested more than ${DEEPEST} levels deep.`))
     else void parse(request, String(body), (error: Error | null, value?: unknown) => done(error && new PlatformError('invalid_request', whyNotJson(String(body))), value))
   })
+}
+
+/** SQLite's JSON stops at 1000 levels, and recursion somewhere beyond. */
+const DEEPEST = 500
+
+/** Counts brackets outside of strings, without parsing. */
+function isTooDeep(body: string): boolean {
+  let depth = 0
+  let inString = false
+  for (let i = 0; i < body.length; i++) {
+    const char = body.charCodeAt(i)
+    if (inString) {
+      if (char === 92) i++
+      else if (char === 34) inString = false
+    } else if (char === 34) inString = true
+    else if (char === 123 || char === 91) {
+      if (++depth > DEEPEST) return true
+    } else if (char === 125 || char === 93) depth--
+  }
+  return false
 }
 
 function whyNotJson(body: string): string {

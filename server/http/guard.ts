@@ -53,8 +53,6 @@ export async function guard(app: FastifyInstance, options: GuardOptions): Promis
     // A foreign page's image or script tag sends no Origin; browsers still say where it comes from.
     if (origin === undefined && request.headers['sec-fetch-site'] === 'cross-site' && request.headers['sec-fetch-mode'] !== 'navigate')
       throw new PlatformError('origin_not_allowed', 'Requests from pages of other sites are not allowed.')
-    if (options.token !== null && !isOpen(request) && !hasToken(request, options.token))
-      throw new PlatformError('unauthorized', 'This server asks for its token: send it as x-api-key, or as Authorization: Bearer.')
   })
 
   app.addHook('onRequest', async (request, reply) => {
@@ -70,10 +68,17 @@ export async function guard(app: FastifyInstance, options: GuardOptions): Promis
     exposedHeaders: ['Content-Location', 'Location', 'X-Pagination-Total', 'X-Pagination-Next'],
     maxAge: 600,
   })
+
+  // After the headers that let an allowed page read the refusal.
+  app.addHook('onRequest', async (request) => {
+    if (options.token !== null && !isOpen(request) && !hasToken(request, options.token))
+      throw new PlatformError('unauthorized', 'This server asks for its token: send it as x-api-key, or as Authorization: Bearer.')
+  })
 }
 
-const isOpen = (request: FastifyRequest) =>
-  request.method === 'OPTIONS' || request.url === '/ok' || request.url.startsWith('/ok?') || request.url === '/' || request.url.startsWith('/studio/') && !request.url.startsWith('/studio/api/')
+/** Judged by the route that was found, not by how its address is spelt: `%61pi` is `api`. */
+const OPEN_ROUTES = new Set(['/ok', '/', '/studio', '/studio/', '/studio/*'])
+const isOpen = (request: FastifyRequest) => request.method === 'OPTIONS' || OPEN_ROUTES.has(request.routeOptions.url ?? '')
 
 function hasToken(request: FastifyRequest, token: string): boolean {
   const bearer = request.headers.authorization?.replace(/^Bearer /i, '')

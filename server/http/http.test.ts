@@ -63,6 +63,9 @@ describe('with a token', () => {
     expect((await call('GET', '/ok')).status).toBe(200)
     expect((await call('GET', '/info')).status).toBe(401)
     expect((await call('GET', '/studio/api/project')).status).toBe(401)
+    expect((await call('GET', '/studio/%61pi/project')).status).toBe(401)
+    const refused = await call('GET', '/info', { headers: { origin: 'http://localhost:3000' } })
+    expect([refused.status, refused.headers['access-control-allow-origin']]).toEqual([401, 'http://localhost:3000'])
     expect((await call('GET', '/info', { headers: { 'x-api-key': 'secret' } })).status).toBe(200)
     expect((await call('GET', '/info', { headers: { authorization: 'Bearer secret' } })).status).toBe(200)
     expect((await call('GET', '/info', { headers: { 'x-api-key': 'secrets' } })).status).toBe(401)
@@ -87,6 +90,10 @@ describe('bad input gets a clear answer', () => {
     ['PUT', '/store/items', '{"namespace": ["langgraph"], "key": "k", "value": {}}', 422, /reserved/],
     ['PUT', '/store/items', '{"namespace": ["a"], "key": "k\\u0000", "value": {}}', 422, /key/],
     ['POST', '/threads/search', '{"limit": 0}', 422, /limit/],
+    ['POST', '/threads/search', '{"offset": 1e300}', 422, /offset/],
+    ['POST', '/runs', '{"assistant_id": "agent", "after_seconds": 1e300}', 422, /after_seconds/],
+    ['POST', '/threads', `{"metadata": {"a": ${'['.repeat(600)}${']'.repeat(600)}}}`, 422, /levels deep/],
+    ['POST', '/threads', '{"thread_id": "urn:uuid:11111111-1111-4111-8111-111111111111"}', 422, /thread_id/],
     ['POST', '/assistants', '{"graph_id": "nope"}', 404, /langgraph.json has: agent/],
   ])('%s %s %s', async (method, path, body, status, detail) => {
     const answer = await call(method, path, { headers: { 'content-type': 'application/json' }, body })
@@ -98,6 +105,9 @@ describe('bad input gets a clear answer', () => {
     expect([400, 404, 422]).toContain(status)
     expect(JSON.parse(body)).toHaveProperty('detail')
   })
+  test('a delay need not be whole milliseconds', async () =>
+    expect((await json('POST', '/runs', { assistant_id: 'agent', after_seconds: 1000.0015 })).status).toBe(200))
+  test('a HEAD is no stream', async () => expect((await call('HEAD', '/studio/api/events')).status).toBe(404))
   test('unknown keys are ignored', async () =>
     expect((await json('POST', '/threads', { streamMode: 'values', whatever: [1] })).status).toBe(200))
   test('an unknown path says so', async () => expect((await call('GET', '/nothing')).status).toBe(404))

@@ -34,7 +34,8 @@ export async function sendEvents(reply: FastifyReply, events: AsyncIterable<Logg
   try {
     for await (const event of events) {
       if (signal.aborted) break
-      if (!reply.raw.write(frame(event))) await Promise.race([once(reply.raw, 'drain'), once(reply.raw, 'close')])
+      // A client that goes away ends the wait: the loop then sees the signal.
+      if (!reply.raw.write(frame(event))) await once(reply.raw, 'drain', { signal }).catch(() => {})
     }
   } finally {
     clearInterval(beat)

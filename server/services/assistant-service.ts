@@ -22,7 +22,7 @@ export interface AssistantService {
   setLatest(ref: string, version: number): Promise<Assistant>
 }
 
-export function createAssistantService({ storage, runtime, clock }: { storage: Storage, runtime: GraphRuntime, clock: Clock }): AssistantService {
+export function createAssistantService({ storage, runtime, clock, deleteThread }: { storage: Storage, runtime: GraphRuntime, clock: Clock, deleteThread: (threadId: string) => Promise<void> }): AssistantService {
   const { assistants } = storage
   const graphIds = () => runtime.status().graphs.map((graph) => graph.graph_id)
 
@@ -81,7 +81,7 @@ export function createAssistantService({ storage, runtime, clock }: { storage: S
     delete: async (ref, deleteThreads) => {
       const assistant = get(ref)
       if (isSystem(assistant)) throw new PlatformError('conflict', `"${assistant.name}" is the system assistant of its graph and can't be deleted.`)
-      if (deleteThreads) await Promise.all(storage.threads.idsOfAssistant(assistant.assistant_id).map((id) => storage.threads.delete(id)))
+      if (deleteThreads) await Promise.all(storage.threads.idsOfAssistant(assistant.assistant_id).map(deleteThread))
       await assistants.delete(assistant.assistant_id)
     },
     search: (body) => {

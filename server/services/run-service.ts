@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { CancelAction, LoggedEvent, Run, RunCreate, RunStatus } from '../contract/run.ts'
-import { configurableHeaders, mergeRun } from '../domain/merge-run.ts'
+import { configurableHeaders, mergeRun, withoutPlace } from '../domain/merge-run.ts'
 import { decideMultitask } from '../domain/multitask.ts'
 import { isTerminal } from '../domain/run-transitions.ts'
 import { titleOf } from '../domain/title.ts'
@@ -36,6 +36,8 @@ export interface RunService {
   /** Marks it at once; with `wait` resolves when the worker has stopped. */
   cancel(threadId: string, runId: string, action: CancelAction, wait: boolean): Promise<void>
   cancelAll(threadId: string): Promise<void>
+  /** Its row is gone: stops its worker, or closes the stream that nobody else would. */
+  drop(runId: string): void
   stream(run: Pick<Run, 'run_id'>, options: StreamOptions): AsyncGenerator<LoggedEvent>
   /** The final output (§2.9): last values, `__interrupt__` added when it waits, or `__error__`. */
   output(run: Pick<Run, 'run_id' | 'thread_id'>, signal: AbortSignal): Promise<unknown>
@@ -70,7 +72,7 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
     requireCheckpoint(ids.thread_id, kwargs.checkpoint)
     const run: RunRow = {
       ...ids, assistant_id: assistant.assistant_id, graph_id: assistant.graph_id, status: 'pending', cancel: null, metadata, kwargs,
-      multitask_strategy: body.multitask_strategy ?? 'enqueue', temporary, attempt: 0, due_at: clock.now() + (body.after_seconds ?? 0) * 1000,
+      multitask_strategy: body.multitask_strategy ?? 'enqueue', temporary, attempt: 0, due_at: Math.round(clock.now() + (body.after_seconds ?? 0) * 1000),
       error: null, created_at: now, updated_at: now, started_at: null, ended_at: null,
     }
     const result = await runs.create({
@@ -107,15 +109,19 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
     const run = requireRun(threadId, runId)
     const result = await runs.requestCancel(runId, action, stamp(clock))
     if (result === 'none') throw new PlatformError('run_not_found', `No runs found to cancel: run ${runId} has already ended.`)
+    if (result === 'ended') {
+      log.close(runId)
+      return settleThread(threadId)
+    }
     stopElsewhere(run, action)
-    if (result === 'ended') await settleThread(threadId)
+    // No worker has it (its end could not be stored before): this is its end.
+    if (!lifecycle.isLive(runId)) await lifecycle.end(run, 'interrupted', null)
     else if (wait) await lifecycle.whenStopped(runId)
   }
 
   async function settleThread(threadId: string): Promise<void> {
-    if (runs.active(threadId).length > 0) return
-    const thread = await threads.patch(threadId, (current) => ({ ...current, ...settledThread(storage, threadId), updated_at: stamp(clock) }))
-    if (thread) feed.announce({ thread_id: threadId, kind: 'updated', status: thread.status })
+    const thread = await threads.patch(threadId, (current) => runs.active(threadId).length > 0 ? current : { ...current, ...settledThread(storage, threadId), updated_at: stamp(clock) })
+    feed.announce({ thread_id: threadId, kind: thread ? 'updated' : 'deleted', status: thread?.status ?? null })
   }
 
   async function* stream({ run_id }: Pick<Run, 'run_id'>, { after, modes, signal }: StreamOptions): AsyncGenerator<LoggedEvent> {
@@ -134,11 +140,22 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
     if (failure) return { __error__: failure }
     const stored = runs.get(run.run_id)?.error
     if (stored) return { __error__: { error: stored.error, message: stored.message } }
-    return values ?? states.values(run.thread_id)
+    return values ?? waitingOutput(run.thread_id)
+  }
+
+  /** Nobody asked the run for values: the state stands in, with its open questions. */
+  function waitingOutput(threadId: string): unknown {
+    const values = states.values(threadId)
+    const open = Object.values(threads.get(threadId)?.interrupts ?? {}).flat()
+    return open.length && typeof values === 'object' ? { ...values, __interrupt__: open } : values
   }
 
   return {
     create, cancel, stream, output,
+    drop: (runId) => {
+      lifecycle.abort(runId, 'interrupt')
+      log.close(runId)
+    },
     get: (threadId, runId) => present(requireRun(threadId, runId)),
     find: (runId) => {
       const run = runs.get(runId)
@@ -156,8 +173,9 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
     },
     cancelAll: async (threadId) => {
       for (const run of runs.active(threadId)) {
-        if (await runs.requestCancel(run.run_id, 'interrupt', stamp(clock)) === 'none') continue
-        stopElsewhere(run, 'interrupt')
+        const result = await runs.requestCancel(run.run_id, 'interrupt', stamp(clock))
+        if (result === 'ended') log.close(run.run_id)
+        else if (result === 'stopping') stopElsewhere(run, 'interrupt')
       }
       await Promise.all(runs.list(threadId, { status: null, newestFirst: true }, null).map((run) => lifecycle.whenStopped(run.run_id)))
     },
@@ -172,7 +190,8 @@ function present(run: RunRow): Run {
 
 function mergeThreadConfig(current: Record<string, unknown>, config: RunCreate['config']): Record<string, unknown> {
   if (!config) return current
-  const { metadata: _, configurable, ...rest } = config
+  const { metadata: _, configurable: given, ...rest } = config
+  const configurable = given && withoutPlace(given)
   const kept = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null && value !== undefined))
   return { ...current, ...kept, ...(configurable ? { configurable: { ...current['configurable'] as object | undefined, ...configurable } } : {}) }
 }

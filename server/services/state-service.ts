@@ -1,7 +1,7 @@
 import type { JsonObject } from '../contract/common.ts'
 import type { HistoryQuery, StateUpdate, ThreadState, ThreadTask } from '../contract/thread.ts'
 import { checkpointConfig, childNamespace, nextOf, tasksOf, valuesOf } from '../domain/checkpoint-view.ts'
-import { checkpointOf } from '../domain/merge-run.ts'
+import { checkpointOf, withoutPlace } from '../domain/merge-run.ts'
 import { stamp, type Clock } from '../engine/clock.ts'
 import type { CheckpointRef, GraphRuntime } from '../engine/graph-worker.ts'
 import { settledThread } from '../engine/thread-outcome.ts'
@@ -64,13 +64,15 @@ export function createStateService({ storage, runtime, clock, feed }: { storage:
     const graphId = graphOf(thread)
     const at = checkpointOf(body)
     if (at?.checkpoint_id && !checkpoints.get(threadId, at.checkpoint_ns ?? '', at.checkpoint_id)) throw checkpointNotFound(at.checkpoint_id)
-    const configurable = { ...thread.config['configurable'] as JsonObject | undefined, thread_id: threadId, graph_id: graphId }
+    const configurable = { ...withoutPlace(thread.config['configurable'] as JsonObject | undefined), thread_id: threadId, graph_id: graphId }
     const ref = await askGraph(runtime.updateState({
       graph_id: graphId, thread_id: threadId, checkpoint: at, values: body.values ?? null, as_node: body.as_node ?? null,
       config: { configurable, metadata: { ...thread.metadata, graph_id: graphId } },
     }))
     const now = stamp(clock)
-    const updated = await storage.threads.patch(threadId, (current) => ({ ...current, ...settledThread(storage, threadId), error: null, updated_at: now, state_updated_at: now }))
+    const updated = await storage.threads.patch(threadId, (current) => ({
+      ...current, ...settledThread(storage, threadId), ...(storage.runs.active(threadId).length ? { status: 'busy' as const } : { error: null }), updated_at: now, state_updated_at: now,
+    }))
     feed.announce({ thread_id: threadId, kind: 'updated', status: updated?.status ?? null })
     const checkpoint = { checkpoint_ns: '', ...ref, thread_id: threadId }
     // The open-source server answers with the configurable's keys as well; both readings work.

@@ -19,12 +19,12 @@ export interface ThreadService {
   copy(threadId: string): Promise<Thread>
 }
 
-interface Parts { storage: Storage, states: StateService, feed: ThreadFeed, clock: Clock, stopRunsOf: (threadId: string) => Promise<void> }
+interface Parts { storage: Storage, states: StateService, feed: ThreadFeed, clock: Clock, stopRunsOf: (threadId: string) => Promise<void>, dropRun: (runId: string) => void }
 
 export const newThread = (thread_id: string, metadata: JsonObject, now: string): ThreadRow =>
   ({ thread_id, title: null, status: 'idle', metadata, config: {}, interrupts: {}, error: null, created_at: now, updated_at: now, state_updated_at: now })
 
-export function createThreadService({ storage, states, feed, clock, stopRunsOf }: Parts): ThreadService {
+export function createThreadService({ storage, states, feed, clock, stopRunsOf, dropRun }: Parts): ThreadService {
   const { threads } = storage
 
   /** Values are read only for those who want them: they are the heavy part. */
@@ -77,7 +77,9 @@ export function createThreadService({ storage, states, feed, clock, stopRunsOf }
     delete: async (threadId) => {
       requireRow(threadId)
       await stopRunsOf(threadId)
-      if (!await threads.delete(threadId)) throw threadNotFound(threadId)
+      // A stateless run takes its thread along when it stops; one that was accepted meanwhile has a worker or readers to tell.
+      const deleted = await threads.delete(threadId)
+      for (const runId of deleted?.activeRunIds ?? []) dropRun(runId)
       feed.announce({ thread_id: threadId, kind: 'deleted', status: null })
     },
     search: (body) => {

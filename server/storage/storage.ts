@@ -18,7 +18,7 @@ export interface Storage {
   readonly items: ItemStore
   /** Bytes on disk. */
   size(): number
-  /** Removes pieces that nothing refers to any more; returns how many. */
+  /** Removes pieces that nothing refers to any more, when something was deleted since; returns how many. */
   collectGarbage(): Promise<number>
   /** Throws when the database can't be read. */
   ping(): void
@@ -63,7 +63,8 @@ export interface ThreadStore {
   insert(thread: ThreadRow): Promise<boolean>
   get(id: string): ThreadRow | null
   patch(id: string, change: (current: ThreadRow) => ThreadRow): Promise<ThreadRow | null>
-  delete(id: string): Promise<boolean>
+  /** Also its runs, of which the active ones are named: they have a worker or readers to tell. Null when there is no such thread. */
+  delete(id: string): Promise<{ activeRunIds: string[] } | null>
   search(query: ThreadQuery, sort: Sort, page: Page | null): { rows: ThreadRow[], total: number }
   counts(id: string): ThreadCounts
   /** A new thread with all checkpoints of another; false when the source is gone. */
@@ -110,11 +111,12 @@ export interface RunEnd {
   readonly run_id: string
   readonly status: RunStatus
   readonly error: RunFailure | null
-  /** Null leaves the thread as it is (the run was removed with it). */
-  readonly thread: (thread: ThreadRow, activeRuns: number) => ThreadRow
+  /** Given the status that was stored: a run that was asked to stop ends `interrupted`, whatever is said here. */
+  readonly thread: (thread: ThreadRow, activeRuns: number, status: RunStatus) => ThreadRow
   readonly events: readonly { event: string, data: Uint8Array }[]
   /** Roll back: the run and the checkpoints it wrote disappear. */
   readonly rollback: boolean
+  /** Of a stateless run; the thread stays when others run on it. */
   readonly deleteThread: boolean
   readonly now: string
 }
@@ -128,9 +130,9 @@ export interface RunStore {
   claimNext(now: number, stamp: string): Promise<RunRow | null>
   /** When the next delayed run is due, in milliseconds since 1970. */
   nextDue(now: number): number | null
-  /** A running run goes back to the queue for its next attempt. */
-  requeue(runId: string, now: string): Promise<boolean>
-  /** A pending run ends at once (`ended`), a running one is marked to stop (`stopping`). */
+  /** A running run goes back to the queue for its next attempt; `refund` does not count the one it had. */
+  requeue(runId: string, now: string, refund: boolean): Promise<boolean>
+  /** A pending run ends at once (`ended`; a stateless one's thread goes with it), a running one is marked to stop (`stopping`). */
   requestCancel(runId: string, action: CancelAction, now: string): Promise<'ended' | 'stopping' | 'none'>
   /** Null when the run has ended already or is gone. */
   finish(end: RunEnd): Promise<{ run: RunRow, events: LoggedEvent[] } | null>

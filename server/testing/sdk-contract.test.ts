@@ -61,6 +61,15 @@ describe('the official JavaScript SDK', () => {
     expect(await client.runs.wait(thread_id, 'approval', { input: null, checkpointId: at })).toMatchObject({ notes: ['written', 'answered true', 'published'] })
   })
 
+  test('a fork named in the config is that run\'s alone', async () => {
+    const { thread_id } = await client.threads.create()
+    await client.runs.wait(thread_id, 'approval', { input: { topic: 'x' } })
+    const [asked] = await client.threads.getHistory(thread_id)
+    await client.runs.wait(thread_id, 'approval', { input: null, config: { configurable: { checkpoint_id: asked!.checkpoint.checkpoint_id } } })
+    expect(await client.runs.wait(thread_id, 'approval', { command: { resume: true } })).toMatchObject({ approved: true })
+    await expect(client.runs.wait(thread_id, 'approval', { input: null, config: { configurable: { checkpoint_id: 'nope' } } })).rejects.toThrow(/404/)
+  })
+
   test('answers several interrupts at once, by id', async () => {
     const { thread_id } = await client.threads.create()
     await client.runs.wait(thread_id, 'wide', { input: { items: ['a', 'b'] } })

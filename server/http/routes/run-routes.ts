@@ -28,10 +28,12 @@ export function runRoutes(app: TypedApp, { runs }: { runs: RunService }): void {
   /** The run goes on without its client, unless that was asked for. */
   function cancelWhenGone(gone: AbortSignal, isWanted: boolean, run: Pick<Run, 'run_id' | 'thread_id'>): { done(): void } {
     let isDone = false
-    if (isWanted) gone.addEventListener('abort', () => {
+    const cancel = () => {
       // The run may have ended by itself meanwhile: then there is nothing left to cancel.
       if (!isDone) runs.cancel(run.thread_id, run.run_id, 'interrupt', false).catch(() => {})
-    })
+    }
+    if (isWanted && gone.aborted) cancel()
+    else if (isWanted) gone.addEventListener('abort', cancel)
     return { done: () => { isDone = true } }
   }
 
@@ -56,7 +58,7 @@ export function runRoutes(app: TypedApp, { runs }: { runs: RunService }): void {
       const threadId = threadOf(request)
       const run = await create(request, threadId, request.body)
       const path = pathOf(run, threadId)
-      await follow(reply, run, { after: -1, modes: null, cancel: request.body.on_disconnect === 'cancel', headers: { 'content-location': path, location: `${path}/stream` } })
+      await follow(reply, run, { after: -1, modes: null, cancel: request.body.on_disconnect === 'cancel', headers: { 'content-location': path, ...(run.kwargs.temporary ? {} : { location: `${path}/stream` }) } })
     })
     app.post(`${prefix}/wait`, { schema }, async (request, reply) => {
       const threadId = threadOf(request)
@@ -96,7 +98,7 @@ export function runRoutes(app: TypedApp, { runs }: { runs: RunService }): void {
 
   async function join(request: FastifyRequest, reply: FastifyReply, run: Run, query: { stream_mode?: string | string[], cancel_on_disconnect?: string }, path: string) {
     const after = lastEventId(request)
-    await follow(reply, run, { after, modes: listOf(query.stream_mode), cancel: isSet(query.cancel_on_disconnect), headers: { 'content-location': path, location: `${path}/stream` } })
+    await follow(reply, run, { after, modes: listOf(query.stream_mode), cancel: isSet(query.cancel_on_disconnect), headers: { 'content-location': path, ...(run.kwargs.temporary ? {} : { location: `${path}/stream` }) } })
   }
 }
 

@@ -29,7 +29,11 @@ export function studioRoutes(app: TypedApp, { studio, feeds }: { studio: StudioS
     const sendProject = () => {
       due ??= setTimeout(() => {
         due = null
-        send('project', studio.project())
+        try {
+          send('project', studio.project())
+        } catch (error) {
+          reply.log.error({ err: error }, 'The project can not be told')
+        }
       }, QUIET_MS)
     }
     send('project', studio.project())

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3'
+import { canMove } from '../../domain/run-transitions.ts'
 import type { RunCreation, RunCreationResult, RunEnd, RunRow, RunStore } from '../storage.ts'
 import { prepareAppend } from './event-store.ts'
 import { fromJson, fromJsonOrNull, toJson } from './json.ts'
@@ -33,13 +34,14 @@ function prepare(db: Database) {
     active: db.prepare<[string], RawRun>(`SELECT * FROM runs WHERE thread_id = ? AND status IN ('pending', 'running') AND cancel IS NULL ORDER BY seq`),
     claim: db.prepare<unknown[], RawRun>(CLAIM_NEXT),
     nextDue: db.prepare<[number], { due: number | null }>(`SELECT min(due_at) AS due FROM runs WHERE status = 'pending' AND due_at > ?`),
-    requeue: db.prepare(`UPDATE runs SET status = 'pending', updated_at = ? WHERE run_id = ? AND status = 'running' AND cancel IS NULL`),
+    requeue: db.prepare(`UPDATE runs SET status = 'pending', attempt = attempt - ?, updated_at = ? WHERE run_id = ? AND status = 'running' AND cancel IS NULL`),
     endPending: db.prepare(`UPDATE runs SET status = 'interrupted', updated_at = @now, ended_at = @now WHERE run_id = @id AND status = 'pending'`),
-    askToStop: db.prepare(`UPDATE runs SET cancel = @action, updated_at = @now WHERE run_id = @id AND status = 'running'`),
+    askToStop: db.prepare(`UPDATE runs SET cancel = CASE cancel WHEN 'rollback' THEN 'rollback' ELSE @action END, updated_at = @now WHERE run_id = @id AND status = 'running'`),
     end: db.prepare(`UPDATE runs SET status = @status, error = @error, updated_at = @now, ended_at = @now WHERE run_id = @run_id AND status IN ('running', 'pending')`),
     delete: db.prepare('DELETE FROM runs WHERE run_id = ?'),
     deleteCheckpoints: db.prepare('DELETE FROM checkpoints WHERE run_id = ?'),
     deleteWrites: db.prepare('DELETE FROM checkpoint_writes WHERE thread_id = ? AND run_id = ?'),
+    setBusy: db.prepare(`UPDATE threads SET status = 'busy' WHERE thread_id = ? AND status <> 'busy'`),
     running: db.prepare<[], RawRun>(`SELECT * FROM runs WHERE status = 'running'`),
     counts: db.prepare<[], { pending: number, running: number }>(`SELECT count(*) FILTER (WHERE status = 'pending') AS pending, count(*) FILTER (WHERE status = 'running') AS running FROM runs WHERE status IN ('pending', 'running')`),
   }
@@ -87,17 +89,21 @@ export function createRunStore(db: Database, { write }: WriteQueue): RunStore {
 
   function finish(end: RunEnd) {
     const run = get(end.run_id)
-    if (!run || sql.end.run({ run_id: end.run_id, status: end.status, error: end.error && toJson(end.error), now: end.now }).changes === 0) return null
-    const events = append(run.thread_id, run.run_id, end.events)
-    if (end.rollback) {
+    // A cancel that was acknowledged holds, however the run ended meanwhile; seen here, in the same transaction, none can slip by.
+    const status = run?.cancel ? 'interrupted' : end.status
+    const error = run?.cancel ? null : end.error
+    if (!run || !canMove(run.status, status) || sql.end.run({ run_id: end.run_id, status, error: error && toJson(error), now: end.now }).changes === 0) return null
+    const events = append(run.thread_id, run.run_id, end.events.filter(({ event }) => !run.cancel || event !== 'error'))
+    if (end.rollback || run.cancel === 'rollback') {
       sql.deleteCheckpoints.run(run.run_id)
       sql.deleteWrites.run(run.thread_id, run.run_id)
       sql.delete.run(run.run_id)
     }
-    if (end.deleteThread) sql.deleteThread.run(run.thread_id)
+    const others = sql.active.all(run.thread_id).length
+    if (end.deleteThread && others === 0) sql.deleteThread.run(run.thread_id)
     const thread = sql.thread.get(run.thread_id)
-    if (thread) sql.updateThread.run(flattenThread(end.thread(parseThread(thread), sql.active.all(run.thread_id).length)))
-    return { run: { ...run, status: end.status, error: end.error, updated_at: end.now, ended_at: end.now }, events }
+    if (thread) sql.updateThread.run(flattenThread(end.thread(parseThread(thread), others, status)))
+    return { run: { ...run, status, error, updated_at: end.now, ended_at: end.now }, events }
   }
 
   return {
@@ -110,14 +116,18 @@ export function createRunStore(db: Database, { write }: WriteQueue): RunStore {
     active: (threadId) => sql.active.all(threadId).map(parse),
     claimNext: (now, stamp) => write(() => {
       const raw = sql.claim.get({ now, stamp })
-      return raw ? parse(raw) : null
+      if (!raw) return null
+      sql.setBusy.run(raw.thread_id)
+      return parse(raw)
     }),
     nextDue: (now) => sql.nextDue.get(now)?.due ?? null,
-    requeue: (runId, now) => write(() => sql.requeue.run(now, runId).changes > 0),
+    requeue: (runId, now, refund) => write(() => sql.requeue.run(refund ? 1 : 0, now, runId).changes > 0),
     requestCancel: (runId, action, now) => write(() => {
       const run = get(runId)
       if (!run || (run.status !== 'pending' && run.status !== 'running')) return 'none'
-      return stop(run, action, now) === 'stopping' ? 'stopping' : 'ended'
+      if (stop(run, action, now) === 'stopping') return 'stopping'
+      if (run.temporary && sql.active.all(run.thread_id).length === 0) sql.deleteThread.run(run.thread_id)
+      return 'ended'
     }),
     finish: (end) => write(() => finish(end)),
     delete: (runId) => write(() => sql.delete.run(runId).changes > 0),

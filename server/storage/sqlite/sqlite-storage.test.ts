@@ -69,11 +69,35 @@ describe('the run queue', () => {
     expect(storage.runs.get('b')).toBeNull()
   })
 
+  test('an acknowledged cancel holds, in whichever way the run ends in the same moment', async () => {
+    await create(run('a', 't1'))
+    await claim()
+    const [asked, ended] = await Promise.all([storage.runs.requestCancel('a', 'interrupt', NOW), end('a', 'success')])
+    expect(asked).toBe('stopping')
+    expect(ended?.run.status).toBe('interrupted')
+    expect(storage.runs.get('a')?.status).toBe('interrupted')
+  })
+
+  test('a claim makes its thread busy again, whatever the run before left', async () => {
+    await create(run('a', 't1'))
+    await claim()
+    await create(run('b', 't1'))
+    await end('a', 'error')
+    await claim()
+    expect(storage.threads.get('t1')?.status).toBe('busy')
+  })
+
+  test('a stateless run cancelled before it began leaves no thread', async () => {
+    await create(run('a', 't1', { temporary: true }))
+    expect(await storage.runs.requestCancel('a', 'interrupt', NOW)).toBe('ended')
+    expect(storage.threads.get('t1')).toBeNull()
+  })
+
   test('a cancelled run is not handed out again', async () => {
     await create(run('a', 't1'))
     await claim()
     expect(await storage.runs.requestCancel('a', 'interrupt', NOW)).toBe('stopping')
-    expect(await storage.runs.requeue('a', NOW)).toBe(false)
+    expect(await storage.runs.requeue('a', NOW, false)).toBe(false)
     await create(run('b', 't2'))
     expect(await storage.runs.requestCancel('b', 'interrupt', NOW)).toBe('ended')
     expect(await storage.runs.requestCancel('b', 'interrupt', NOW)).toBe('none')
@@ -141,11 +165,19 @@ describe('checkpoints', () => {
     expect(await storage.collectGarbage()).toBeGreaterThan(40)
   })
 
+  test('nothing is read for garbage while nothing was deleted', async () => {
+    await put(checkpoint('1', notes(40)))
+    expect(await storage.collectGarbage()).toBe(0)
+    await storage.threads.delete('t')
+    expect(await storage.collectGarbage()).toBeGreaterThan(0)
+    expect(await storage.collectGarbage()).toBe(0)
+  })
+
   test('deleting a thread leaves nothing of it', async () => {
     await put(checkpoint('1', ['x']))
     await create(run('a', 't'))
     await storage.events.append('t', 'a', [{ event: 'values', data: Buffer.from('{}') }])
-    await storage.threads.delete('t')
+    expect(await storage.threads.delete('t')).toEqual({ activeRunIds: ['a'] })
     expect(storage.checkpoints.get('t', '', null)).toBeNull()
     expect(storage.runs.get('a')).toBeNull()
     expect(storage.events.ofRun('a', -1, 10)).toEqual([])
@@ -166,6 +198,7 @@ test('a search by metadata takes keys as data, however hostile', async () => {
   expect(found({ 'x\') OR 1=1 --': 1 })).toBe(1)
   expect(found({ 'y\') OR 1=1 --': 1 })).toBe(0)
   expect(found({ graph_id: 'g' })).toBe(1)
+  expect(found({ graph_id: 5 })).toBe(0)
 })
 
 test('labels of a namespace can not be confused with their neighbours', async () => {

@@ -14,6 +14,11 @@ import { createWriteQueue } from './write-queue.ts'
 export function createSqliteStorage(file: string): Storage {
   const db = openDatabase(file)
   const queue = createWriteQueue(db)
+  // Counted by a trigger of this connection: reading every piece is for when a checkpoint went, not for every minute.
+  db.exec(`CREATE TEMP TABLE deletions (n INTEGER NOT NULL); INSERT INTO deletions VALUES (0);
+    CREATE TEMP TRIGGER count_deletions AFTER DELETE ON main.checkpoints BEGIN UPDATE deletions SET n = n + 1; END`)
+  const deletions = db.prepare<[], { n: number }>('SELECT n FROM deletions')
+  let collectedAt = 0
   return {
     assistants: createAssistantStore(db, queue),
     threads: createThreadStore(db, queue),
@@ -22,7 +27,12 @@ export function createSqliteStorage(file: string): Storage {
     events: createEventStore(db, queue),
     items: createItemStore(db, queue),
     size: () => [file, `${file}-wal`].reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0),
-    collectGarbage: () => queue.write(() => collectGarbage(db)),
+    collectGarbage: () => queue.write(() => {
+      if (deletions.get()!.n === collectedAt) return 0
+      const removed = collectGarbage(db)
+      collectedAt = deletions.get()!.n
+      return removed
+    }),
     ping: () => void db.prepare('SELECT 1').get(),
     close: async () => {
       queue.flush()

@@ -31,6 +31,7 @@ export function createThreadStore(db: Database, { write }: WriteQueue): ThreadSt
   const insert = db.prepare(INSERT_THREAD)
   const update = db.prepare(UPDATE_THREAD)
   const remove = db.prepare('DELETE FROM threads WHERE thread_id = ?')
+  const activeRuns = db.prepare<[string], { run_id: string }>(`SELECT run_id FROM runs WHERE thread_id = ? AND status IN ('pending', 'running')`)
   const copies = COPY.map((sql) => db.prepare(sql))
   const ofAssistant = db.prepare<[string], { thread_id: string }>(`SELECT thread_id FROM threads WHERE json_extract(metadata, '$.assistant_id') = ?`)
   // Branches: children beyond the first of any checkpoint, plus the trunk.
@@ -50,7 +51,10 @@ export function createThreadStore(db: Database, { write }: WriteQueue): ThreadSt
       update.run(flattenThread(next))
       return next
     }),
-    delete: (id) => write(() => remove.run(id).changes > 0),
+    delete: (id) => write(() => {
+      const activeRunIds = activeRuns.all(id).map((row) => row.run_id)
+      return remove.run(id).changes > 0 ? { activeRunIds } : null
+    }),
     search: (query, sort, page) => search(db, query, `${SORTS[sort.by] ?? 'created_at'} ${sort.descending ? 'DESC' : 'ASC'}`, page),
     counts: (id) => counts.get(id) ?? { checkpoints: 0, branches: 0 },
     copy: (from, to) => write(() => {
@@ -77,7 +81,7 @@ function search(db: Database, query: ThreadQuery, order: string, page: { limit: 
   ]
   const params = { status: query.status ?? null, graph, ids: toJson(query.ids ?? []), text: query.text ? likeText(query.text) : null }
   const condition = where.length ? `WHERE ${where.join(' AND ')}` : ''
-  const others = Object.keys(query.metadata ?? {}).some((key) => key !== 'graph_id')
+  const others = Object.entries(query.metadata ?? {}).some(([key, value]) => key !== 'graph_id' || typeof value !== 'string')
   const select = `SELECT * FROM threads ${condition} ORDER BY ${order}, thread_id`
   if (others) {
     const rows = db.prepare<unknown[], RawThread>(select).all(params).map(parseThread).filter((row) => contains(row.metadata, query.metadata))

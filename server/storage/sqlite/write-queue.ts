@@ -45,8 +45,11 @@ export function createWriteQueue(db: Database): WriteQueue {
       for (const done of settle) done()
     } catch (error) {
       // The transaction itself failed (disk full, I/O): nothing of the group is durable, so nobody is told it is.
-      if (db.inTransaction) db.exec('ROLLBACK')
-      for (const job of group) job.reject(error)
+      try {
+        if (db.inTransaction) db.exec('ROLLBACK')
+      } finally {
+        for (const job of group) job.reject(error)
+      }
     }
   }
 
