@@ -1,0 +1,31 @@
+import { Database, Settings, SlidersHorizontal, Workflow } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { useStudio } from '../app-store.ts'
+import type { View } from '../features/selection/index.ts'
+import { IconButton } from '../ui/button.tsx'
+import styles from './shell.module.css'
+
+const VIEWS: readonly (readonly [View, string, ReactNode])[] = [
+  ['studio', 'Studio', <Workflow key="studio" aria-hidden />],
+  ['assistants', 'Assistants', <SlidersHorizontal key="assistants" aria-hidden />],
+  ['store', 'Memory', <Database key="store" aria-hidden />],
+]
+
+export function Rail() {
+  const view = useStudio((state) => state.selection.view)
+  const select = useStudio((state) => state.select)
+  const waiting = useStudio((state) => state.threads.items.filter((thread) => thread.status === 'interrupted').length)
+  const button = (id: View, label: string, icon: ReactNode, badge = 0) => (
+    <IconButton key={id} label={badge ? `${label}: ${badge} ${badge === 1 ? 'thread waits' : 'threads wait'} for you` : label} aria-current={view === id ? 'page' : undefined} className={styles['railButton']} onClick={() => select({ view: id })}>
+      {icon}
+      {badge > 0 && <span className={styles['badge']} aria-hidden>{badge}</span>}
+    </IconButton>
+  )
+  return (
+    <nav className={styles['rail']} aria-label="Views">
+      {VIEWS.map(([id, label, icon]) => button(id, label, icon, id === 'studio' ? waiting : 0))}
+      <span className={styles['grow']} />
+      {button('settings', 'Settings', <Settings aria-hidden />)}
+    </nav>
+  )
+}

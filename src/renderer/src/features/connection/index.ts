@@ -1,0 +1,5 @@
+export { createConnectionSlice, type Connection, type ConnectionSlice } from './connection-slice.ts'
+export { ConnectDialog } from './connect-dialog.tsx'
+export { ConnectionBadge } from './connection-badge.tsx'
+export { ProjectMenu } from './project-menu.tsx'
+export { ConnectionBanner } from './connection-banner.tsx'

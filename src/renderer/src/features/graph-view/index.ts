@@ -1,0 +1,2 @@
+export { GraphView } from './graph-view.tsx'
+export type { GraphSlice } from './graph-slice.ts'

@@ -1,0 +1,2 @@
+export { InterruptCard } from './interrupt-card.tsx'
+export { pendingInterrupts } from './pending.ts'

@@ -1,0 +1,2 @@
+export { RunInputPanel } from './run-input-panel.tsx'
+export { SchemaForm } from './schema-form.tsx'

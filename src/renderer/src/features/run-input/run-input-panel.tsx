@@ -1,0 +1,98 @@
+import { ChevronDown, ChevronUp, Play } from 'lucide-react'
+import { useEffect, useMemo, useState, type KeyboardEvent } from 'react'
+import { useStudio } from '../../app-store.ts'
+import { problemsOf, schemaFields } from '../../lib/schema-fields.ts'
+import { Button, IconButton } from '../../ui/button.tsx'
+import { CodeEditor } from '../../ui/code-editor.tsx'
+import { Kbd } from '../../ui/kbd.tsx'
+import { useReadiness } from '../run/index.ts'
+import styles from './run-input.module.css'
+import { SchemaForm } from './schema-form.tsx'
+
+type Values = Readonly<Record<string, unknown>>
+const RAW_KEY = 'superstep:raw-input'
+
+const parse = (text: string): Values | null => {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value as Values : null
+  } catch {
+    return null
+  }
+}
+
+/** The input of the next run: a form, or the same value as JSON. `submitRef` lets the toolbar and keys run it. */
+export function RunInputPanel({ onSubmitReady }: { onSubmitReady: (submit: () => void) => void }) {
+  const schemas = useStudio((state) => state.graph.schemas)
+  const status = useStudio((state) => state.graph.status)
+  const assistantId = useStudio((state) => state.selection.assistantId)
+  const startRun = useStudio((state) => state.startRun)
+  const readiness = useReadiness()
+  const fields = useMemo(() => schemaFields(schemas?.input_schema), [schemas])
+  const [value, setValue] = useState<Values>({})
+  const [text, setText] = useState('{}')
+  const [wantsRaw, setWantsRaw] = useState(() => localStorage.getItem(RAW_KEY) === '1')
+  // Out of the way while something runs or asks; where the person chose, that holds until then.
+  const [chosen, setOpen] = useState<boolean | null>(null)
+  const isOpen = chosen ?? readiness === 'ready'
+  const [wasTried, setTried] = useState(false)
+  const isRaw = wantsRaw || !fields
+  const problems = fields && !isRaw ? problemsOf(fields, value) : {}
+  const edited = isRaw ? parse(text) : value
+
+  useEffect(() => {
+    setValue({})
+    setText('{}')
+    setTried(false)
+  }, [assistantId])
+
+  useEffect(() => setOpen(null), [readiness])
+
+  const setMode = (raw: boolean) => {
+    localStorage.setItem(RAW_KEY, raw ? '1' : '0')
+    if (raw) setText(JSON.stringify(value, null, 2))
+    else setValue(parse(text) ?? value)
+    setWantsRaw(raw)
+  }
+  const submit = () => {
+    setTried(true)
+    if (!edited || Object.keys(problems).length || readiness === 'busy') return setOpen(true)
+    setTried(false)
+    void startRun({ input: edited })
+    // What was said is said; figures and choices stay for the next run.
+    setValue((before) => Object.fromEntries(Object.entries(before).filter(([key]) => fields?.find((field) => field.key === key)?.field.kind !== 'messages')))
+  }
+  useEffect(() => onSubmitReady(submit))
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
+    event.preventDefault()
+    submit()
+  }
+  const note = status !== 'ready' ? '' : !fields ? schemas ? 'This graph does not say what it takes: give any JSON object.' : 'The schema is not known yet: give any JSON object.'
+    : readiness === 'questions' ? 'A new input starts over; to go on, answer on the right.' : readiness === 'paused' ? 'A new input starts over; Continue goes on.' : ''
+  return (
+    <section className={styles['card']} aria-label="Input" onKeyDown={onKeyDown}>
+      <div className={styles['head']}>
+        <h2>Input</h2>
+        <span className={styles['note']} title={note}>{note}</span>
+        <span className={styles['grow']} />
+        {fields && (
+          <div className={styles['seg']} role="group" aria-label="How to give the input">
+            <button type="button" aria-pressed={!isRaw} onClick={() => setMode(false)}>Form</button>
+            <button type="button" aria-pressed={isRaw} onClick={() => setMode(true)}>JSON</button>
+          </div>
+        )}
+        <Button small kind={readiness === 'ready' ? 'primary' : undefined as never} disabled={readiness === 'busy' || !edited || !assistantId} onClick={submit}><Play aria-hidden />Submit<Kbd keys="Mod+Enter" /></Button>
+        <IconButton label={isOpen ? 'Fold the input' : 'Show the input'} small aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>{isOpen ? <ChevronDown aria-hidden /> : <ChevronUp aria-hidden />}</IconButton>
+      </div>
+      {isOpen && (
+        <div className={styles['body']}>
+          {isRaw
+            ? <CodeEditor value={text} onChange={setText} schema={schemas?.input_schema ?? undefined} ariaLabel="Input as JSON" minHeight={118} maxHeight={280} onSubmit={submit} />
+            : <SchemaForm fields={fields} value={value} problems={wasTried ? problems : {}} onChange={setValue} />}
+          {isRaw && !edited && <p className={styles['note']} role="alert">This is not a JSON object yet.</p>}
+        </div>
+      )}
+    </section>
+  )
+}

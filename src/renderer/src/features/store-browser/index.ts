@@ -1,0 +1,1 @@
+export { StoreView } from './store-view.tsx'
