@@ -1,0 +1,75 @@
+import { expect, nodeCard, paste, research, test } from './start-studio.ts'
+
+test('the timeline is stepped through; each superstep shows its state and what changed', async ({ studio }) => {
+  const { page } = studio
+  await studio.open()
+  await research(studio, undefined, { toEnd: true })
+  const strip = page.getByRole('listbox', { name: 'Checkpoints' })
+  await expect(strip.getByRole('option', { selected: true })).toHaveAccessibleName(/after publish/)
+  await strip.focus()
+  await page.keyboard.press('Home')
+  await expect(page).toHaveURL(/checkpoint=/)
+  await page.keyboard.press('ArrowRight')
+  await page.keyboard.press('ArrowRight')
+  await expect(strip.getByRole('option', { selected: true })).toHaveAccessibleName(/after planner/)
+  const tree = page.getByRole('tree', { name: 'State' })
+  await expect(tree.getByRole('treeitem', { name: /^plan, changed|^plan, added/ })).toBeVisible()
+  await expect(nodeCard(page, 'planner').locator('[data-status]')).toHaveAttribute('data-status', 'done')
+  await expect(nodeCard(page, 'write').locator('[data-status]')).toHaveAttribute('data-status', 'idle')
+  await page.getByRole('tab', { name: /Changes/ }).click()
+  await expect(page.getByRole('tree', { name: 'Changes' }).getByRole('treeitem', { name: /^question/ })).toHaveCount(0)
+  await page.getByRole('tab', { name: 'Raw' }).click()
+  await expect(page.locator('.monaco-editor').last()).toContainText('values')
+  await page.getByRole('tab', { name: 'State', exact: true }).click()
+  await tree.focus()
+  await page.keyboard.press('ArrowDown')
+  await page.reload()
+  await expect(strip.getByRole('option', { selected: true })).toHaveAccessibleName(/after planner/)
+})
+
+test('a state is edited as a node and forked; both branches stay, and can be gone back and forth between', async ({ studio }) => {
+  const { page } = studio
+  await studio.open()
+  const threadId = await research(studio, undefined, { toEnd: true })
+  const strip = page.getByRole('listbox', { name: 'Checkpoints' })
+  await strip.getByRole('option', { name: /after write/ }).click()
+  await page.getByRole('button', { name: 'Edit & fork' }).click()
+  await expect(page.getByLabel('as node')).toHaveValue('write')
+  const editor = page.locator('.monaco-editor').last()
+  await expect(editor).toContainText('question')
+  await paste(editor, '{"draft": "Shorter, please."}')
+  await expect(page.getByText(/Writes draft as write; reducers apply\./)).toBeVisible()
+  await page.getByRole('button', { name: 'Fork and run' }).click()
+  await expect(page.getByRole('region', { name: 'Waits for you' })).toBeVisible()
+  await expect(page.getByText('2 branches')).toBeVisible()
+  await expect(page.getByRole('tree', { name: 'State' }).getByRole('treeitem', { name: /^draft.*Shorter, please\./ })).toBeVisible()
+  const history = await studio.client.threads.getHistory(threadId, { limit: 100 })
+  expect(new Set(history.map((state) => (state.values as { draft?: string }).draft)).size).toBeGreaterThan(2)
+
+  await strip.getByRole('option', { name: /update/ }).click()
+  await expect(page.getByText(/Fork \d of 2/)).toBeVisible()
+  const first = await page.getByText(/Fork \d of 2/).textContent()
+  await page.getByRole('button', { name: 'Next fork' }).click()
+  await expect(page.getByText(/Fork \d of 2/)).not.toHaveText(first!)
+})
+
+test('re-run goes again from a checkpoint, unchanged, as a branch of its own', async ({ studio }) => {
+  const { page } = studio
+  await studio.open()
+  await research(studio, undefined, { toEnd: true })
+  await page.getByRole('option', { name: /after review/ }).last().click()
+  await page.getByRole('button', { name: 'Re-run' }).click()
+  await expect(page.getByRole('region', { name: 'Waits for you' })).toBeVisible()
+  await expect(page.getByText('2 branches')).toBeVisible()
+})
+
+test('two checkpoints are compared key by key', async ({ studio }) => {
+  const { page } = studio
+  await studio.open()
+  await research(studio, undefined, { toEnd: true })
+  await page.getByRole('button', { name: 'Compare' }).click()
+  await page.getByRole('option', { name: /after planner/ }).click()
+  const differences = page.getByRole('region', { name: 'Differences' })
+  await expect(differences.getByText('draft', { exact: true })).toBeVisible()
+  await expect(differences.getByText('question', { exact: true })).toHaveCount(0)
+})
