@@ -12,6 +12,9 @@ test('changes open up and are marked down to where they are', () =>
     ['/list', 'changed'], ['/list/0', null], ['/list/1', 'added'], ['/list/1/n', 'added'], ['/same', null], ['/fresh', 'added'], ['/gone', 'removed'],
   ]))
 
+test('what was added opens once, not all the way down', () =>
+  expect(marks({ m: { a: { b: { c: 1 } } } }, {})).toEqual([['/m', 'added'], ['/m/a', 'added']]))
+
 test('things with ids are compared id by id', () =>
   expect(marks({ m: [{ id: 'new', t: 0 }, { id: 'old', t: 1 }] }, { m: [{ id: 'old', t: 1 }] }, { '/m/0': false })).toEqual([['/m', 'changed'], ['/m/0', 'added'], ['/m/1', null]]))
 
@@ -30,5 +33,6 @@ test('keys differ as added, removed, changed', () =>
 
 test('containers are told in a few words', () => {
   expect([summarise([1]), summarise([1, 2]), summarise({}), summarise({ a: 1, b: 1, c: 1, d: 1, e: 1 })]).toEqual(['1 item', '2 items', '{ }', '{ a, b, c, d, … }'])
+  expect([summarise({ type: 'human', content: 'Hi\nthere' }), summarise({ role: 'ai', content: '' }), summarise({ type: 'x', content: [] })]).toEqual(['human: Hi there', 'ai message', '{ type, content }'])
   expect(jsonSize({ a: 'é' })).toBe(9)
 })

@@ -47,10 +47,11 @@ export function treeRows(value: unknown, before: unknown, choices: Choices, only
       const mark = !compares ? null : inherited === 'added' ? 'added' : markOf(old.found, old.value, child)
       if (onlyChanges && !mark) continue
       const at = `${path}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`
-      const container = isContainer(child)
-      const isOpen = container && (choices[at] ?? (mark !== null && depth < OPEN_CHANGES_TO && keysOf(child).length <= 200))
-      rows.push({ path: at, depth, label: key, value: child, mark, isContainer: container, isOpen })
-      if (isOpen) visit(child, old.value, at, depth + 1, mark)
+      // What was added is opened once; what is inside of it is looked into when wanted.
+      const opensItself = mark !== null && !(mark === 'added' && inherited === 'added') && depth < OPEN_CHANGES_TO
+      const isOpen = isContainer(child) && (choices[at] ?? (opensItself && keysOf(child).length <= 200))
+      rows.push({ path: at, depth, label: key, value: child, mark, isContainer: isContainer(child), isOpen })
+      if (isOpen && isContainer(child)) visit(child, old.value, at, depth + 1, mark)
     }
     if (!compares || inherited === 'added' || Array.isArray(parent) || !isContainer(was) || Array.isArray(was)) return
     for (const key of Object.keys(was)) if (!has(parent, key)) rows.push({ path: `${path}/${key}`, depth, label: key, value: was[key], mark: 'removed', isContainer: false, isOpen: false })
@@ -71,9 +72,21 @@ export function jsonSize(value: unknown): number {
   return size
 }
 
+const LONGEST_WORDS = 120
+
+/** A message is told by who speaks and what is said. */
+function messageIn(value: Record<string, unknown>): string | null {
+  const { type, role, content } = value
+  const who = typeof type === 'string' ? type : role
+  if (typeof who !== 'string' || typeof content !== 'string') return null
+  return content ? `${who}: ${content.slice(0, LONGEST_WORDS).replace(/\s+/g, ' ')}` : `${who} message`
+}
+
 /** A container in a few words. */
 export function summarise(value: object): string {
   if (Array.isArray(value)) return value.length === 1 ? '1 item' : `${value.length} items`
+  const message = messageIn(value as Record<string, unknown>)
+  if (message) return message
   const keys = Object.keys(value)
   return keys.length === 0 ? '{ }' : `{ ${keys.slice(0, 4).join(', ')}${keys.length > 4 ? ', …' : ''} }`
 }

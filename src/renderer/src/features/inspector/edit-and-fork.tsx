@@ -48,7 +48,7 @@ export function EditAndFork({ state, producers, nodes, onDone }: EditProps) {
     }
   }
   const removed = changes.filter(({ kind }) => kind === 'removed').map(({ key }) => key)
-  const summary = !edited ? 'This is not a JSON object yet.' : changes.length === 0 ? 'Nothing changed yet.' : `Writes ${Object.keys(update).join(', ') || 'nothing'} as ${asNode}; reducers apply.${removed.length ? ` Keys can't be removed: ${removed.join(', ')} stays.` : ''}`
+  const summary = !edited ? 'This is not a JSON object yet.' : changes.length === 0 ? 'Nothing changed yet.' : `Writes ${Object.keys(update).join(', ') || 'nothing'} as ${asNode}; reducers apply${Object.values(update).some(Array.isArray) ? ': a list that collects keeps what it had, messages are replaced by id' : ''}.${removed.length ? ` Keys can't be removed: ${removed.join(', ')} stays.` : ''}`
   return (
     <div className={styles['editor']}>
       <CodeEditor value={text} onChange={setText} ariaLabel="State to fork with" onSubmit={() => void fork(true)} />

@@ -97,7 +97,7 @@ function StateInspector() {
   )
 
   function body(content: React.ReactNode) {
-    const title = producers.length ? `after ${producers.join(', ')}` : entry?.source === 'input' ? 'input' : entry?.source ?? ''
+    const title = producers.length ? `after ${producers.join(', ')}` : entry?.source === 'loop' ? 'input taken in' : entry?.source ?? ''
     return (
       <div className={styles['body']}>
         <div className={styles['head']}>
@@ -113,7 +113,7 @@ function StateInspector() {
           )}
         </div>
         {failed && <div className={styles['taskError']} role="alert"><b>{failed.name} failed.</b> {errorOf(failed.error)}</div>}
-        {isEditing === id && state ? <EditAndFork state={state} producers={producers} nodes={names} onDone={() => setEditing(null)} /> : content}
+        {isEditing === id && state ? <EditAndFork state={state} producers={producers.length ? producers : entry?.nodes ?? []} nodes={names} onDone={() => setEditing(null)} /> : content}
       </div>
     )
   }
