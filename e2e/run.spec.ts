@@ -87,6 +87,42 @@ test('what is typed into an editor stays as it was typed', async ({ studio }) =>
   await expect(editor).toContainText(/"a.b":.12.345/)
 })
 
+test('figures are what was typed, and keys belong to the editor they are pressed in', async ({ studio }) => {
+  const { page } = studio
+  await studio.open()
+  await research(studio, undefined, { toEnd: true })
+  await input(page).getByRole('textbox', { name: 'max_passes' }).pressSequentially('.3e1')
+  await input(page).getByRole('button', { name: 'JSON' }).click()
+  const json = input(page).locator('.monaco-editor')
+  await expect(json).toContainText(/"max_passes":.3/)
+  await page.getByRole('button', { name: 'Edit & fork' }).click()
+  await expect(page.getByLabel('as node')).toBeVisible()
+  await json.click()
+  await page.keyboard.press('Control+Enter')
+  await expect(page.getByRole('region', { name: 'Waits for you' })).toBeVisible()
+  await expect(page.getByText('1 branch', { exact: false })).toBeVisible()
+})
+
+test('without storage the Studio works all the same', async ({ studio }) => {
+  const { page } = studio
+  await page.addInitScript(() => {
+    for (const name of ['getItem', 'setItem'] as const) Object.defineProperty(Storage.prototype, name, { value: () => { throw new DOMException('Denied', 'SecurityError') } })
+  })
+  await studio.open()
+  await research(studio)
+})
+
+test('a link to a thread that is gone says so', async ({ studio }) => {
+  const { page } = studio
+  await studio.open('#/studio?thread=11111111-1111-4111-8111-111111111111')
+  await expect(page.getByText(/Thread with ID .* not found/).first()).toBeVisible()
+  await studio.open()
+  await research(studio)
+  await page.evaluate(() => { location.hash = '#/studio?thread=11111111-1111-4111-8111-111111111111' })
+  await expect(page.getByText("The state can't be read")).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Edit & fork' })).toHaveCount(0)
+})
+
 test('a failing run says what failed, where, and can be run again', async ({ studio }) => {
   const { page } = studio
   await studio.open()

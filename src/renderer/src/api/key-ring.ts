@@ -1,3 +1,5 @@
+import { readStored, writeStored } from '../lib/local-storage.ts'
+
 const KEY = (url: string) => `superstep:key:${url}`
 const KNOWN = 'superstep:servers'
 
@@ -12,7 +14,7 @@ export const loadKey = async (url: string): Promise<string | null> => window.sup
 
 function known(): readonly string[] {
   try {
-    const list: unknown = JSON.parse(localStorage.getItem(KNOWN) ?? '[]')
+    const list: unknown = JSON.parse(readStored(KNOWN) ?? '[]')
     return Array.isArray(list) ? list.filter((url) => typeof url === 'string') : []
   } catch {
     return []
@@ -21,4 +23,4 @@ function known(): readonly string[] {
 
 /** Servers that a person chose here. A link that names another one is asked about: what is typed would go there. */
 export const isKnownServer = (url: string): boolean => known().includes(url)
-export const rememberServer = (url: string): void => localStorage.setItem(KNOWN, JSON.stringify([url, ...known().filter((other) => other !== url)].slice(0, 20)))
+export const rememberServer = (url: string): void => writeStored(KNOWN, JSON.stringify([url, ...known().filter((other) => other !== url)].slice(0, 20)))

@@ -10,6 +10,7 @@ export function followSelection(): void {
     const next = fromHash(location.hash)
     // An address typed by hand may say less than there is: the chosen assistant stays.
     studioStore.setState({ selection: { ...next, assistantId: next.assistantId ?? selection.assistantId } })
+    chooseAssistant(studioStore.getState())
   })
   studioStore.subscribe((state, before) => {
     if (state.selection !== before.selection) onSelection(state, before)
@@ -36,6 +37,7 @@ export function openThread(state: StudioState): void {
     void state.loadThreadState()
     return
   }
+  state.forgetThreadState(threadId)
   void state.loadHistory(threadId)
   void state.attachRun()
   const known = state.threads.items.find((thread) => thread.thread_id === threadId)

@@ -16,7 +16,7 @@ const TERMINALS: Readonly<Record<string, string>> = { __start__: 'start', __end_
 
 const parentsOf = (id: string): string[] => id.split(':').slice(0, -1).map((_, i, parts) => parts.slice(0, i + 1).join(':'))
 const lastName = (id: string): string => id.split(':').at(-1)!
-const isTerminal = (id: string): boolean => lastName(id) in TERMINALS
+const isTerminal = (id: string): boolean => Object.hasOwn(TERMINALS, lastName(id))
 
 /** What stands for a node while some subgraphs are folded: itself, or the outermost folded one around it. */
 function visibleId(id: string, open: ReadonlySet<string>): string {
@@ -42,7 +42,7 @@ export function graphToFlow(graph: Drawable, open: ReadonlySet<string>): Flow {
     return {
       id, position: { x: 0, y: 0 }, ...(parent && frames.includes(parent) ? { parentId: parent } : {}),
       type: frames.includes(id) ? 'frame' : isTerminal(id) ? 'terminal' : 'card',
-      data: { path: id, name: TERMINALS[lastName(id)] ?? lastName(id), isSubgraph: subgraphs.includes(id) },
+      data: { path: id, name: isTerminal(id) ? TERMINALS[lastName(id)]! : lastName(id), isSubgraph: subgraphs.includes(id) },
     }
   })
   return { nodes, edges: edgesOf(graph, open, new Set(order)), subgraphs }

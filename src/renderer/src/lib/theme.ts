@@ -1,3 +1,5 @@
+import { readStored, writeStored } from './local-storage.ts'
+
 export type ThemeChoice = 'system' | 'dark' | 'light'
 
 /** What was chosen, and what that looks like now. */
@@ -9,7 +11,7 @@ const listeners = new Set<() => void>()
 let theme: Theme = { choice: 'system', shown: 'dark' }
 
 const systemIsDark = () => matchMedia('(prefers-color-scheme: dark)')
-const kept = (): ThemeChoice => CHOICES.find((choice) => choice === localStorage.getItem(KEY)) ?? 'system'
+const kept = (): ThemeChoice => CHOICES.find((choice) => choice === readStored(KEY)) ?? 'system'
 
 function show(choice: ThemeChoice): void {
   const shown = choice === 'system' ? systemIsDark().matches ? 'dark' : 'light' : choice
@@ -27,7 +29,7 @@ export function startTheme(): void {
 }
 
 export function applyTheme(choice: ThemeChoice): void {
-  localStorage.setItem(KEY, choice)
+  writeStored(KEY, choice)
   show(choice)
 }
 

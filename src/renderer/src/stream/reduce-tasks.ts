@@ -19,7 +19,7 @@ export function reduceTask(view: RunView, event: RunEvent): RunView {
 
 function beginTask(view: RunView, { id }: TaskFrame, path: string, at: number): RunView {
   if (id in view.tasks) return view
-  const before = view.nodes[path] ?? IDLE
+  const before = Object.hasOwn(view.nodes, path) ? view.nodes[path]! : IDLE
   const live = before.live + 1
   const node: NodeActivity = { ...before, status: 'running', passes: before.passes + 1, live, widest: Math.max(before.widest, live), startedAt: before.live ? before.startedAt : at }
   return { ...view, tasks: { ...view.tasks, [id]: { node: path, startedAt: at } }, nodes: { ...view.nodes, [path]: node } }
@@ -27,7 +27,7 @@ function beginTask(view: RunView, { id }: TaskFrame, path: string, at: number): 
 
 function endTask(view: RunView, task: TaskFrame, path: string, at: number): RunView {
   const begun = view.tasks[task.id]
-  const before = view.nodes[path] ?? IDLE
+  const before = Object.hasOwn(view.nodes, path) ? view.nodes[path]! : IDLE
   const live = begun ? Math.max(0, before.live - 1) : before.live
   const outcome: NodeStatus = task.error ? 'error' : task.interrupts?.length ? 'interrupted' : 'done'
   // One waiting or failed instance marks the node, whatever its siblings do.

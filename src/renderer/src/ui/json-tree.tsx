@@ -4,6 +4,7 @@ import { useMemo, useRef, useState, type KeyboardEvent } from 'react'
 import { formatBytes } from '../lib/format-time.ts'
 import { jsonSize, summarise, treeRows, type Choices, type Mark, type TreeRow } from '../lib/tree-rows.ts'
 import { classNames } from './class-names.ts'
+import { copyText } from './copy-text.ts'
 import styles from './json-tree.module.css'
 
 const ROW = 22
@@ -45,7 +46,7 @@ export function JsonTree({ value, before, onlyChanges, label }: JsonTreeProps) {
   }
   const onKeyDown = (event: KeyboardEvent) => {
     const row = rows[current]
-    if (row && (event.ctrlKey || event.metaKey) && event.key === 'c' && !getSelection()?.toString()) void copyValue(row.value)
+    if (row && (event.ctrlKey || event.metaKey) && event.key === 'c' && !getSelection()?.toString()) copyValue(row.value)
     const action = keys[event.key]
     if (!row || !action || event.ctrlKey || event.metaKey || event.altKey) return
     event.preventDefault()
@@ -66,7 +67,7 @@ export function JsonTree({ value, before, onlyChanges, label }: JsonTreeProps) {
   )
 }
 
-const copyValue = (value: unknown) => navigator.clipboard.writeText(typeof value === 'string' ? value : JSON.stringify(value, null, 2))
+const copyValue = (value: unknown) => copyText(typeof value === 'string' ? value : JSON.stringify(value, null, 2))
 
 function Row({ row, isCurrent, top, onClick }: { row: TreeRow, isCurrent: boolean, top: number, onClick: () => void }) {
   const [sign, signClass] = row.mark ? SIGNS[row.mark] : ['', undefined]
@@ -84,7 +85,7 @@ function Row({ row, isCurrent, top, onClick }: { row: TreeRow, isCurrent: boolea
       <span className={styles['grow']} />
       <button type="button" tabIndex={-1} className={styles['copy']} aria-label={`Copy ${row.label}`} title="Copy the value" onClick={(event) => {
         event.stopPropagation()
-        void copyValue(row.value)
+        copyValue(row.value)
       }}><Copy aria-hidden /></button>
       {size > 80 && <span className={styles['size']}>{formatBytes(size)}</span>}
     </div>

@@ -25,10 +25,15 @@ export function MonacoEditor(props: CodeEditorProps) {
       unicodeHighlight: { ambiguousCharacters: false }, maxTokenizationLineLength: 20_000, tabFocusMode: false,
     })
     editor.current = created
-    created.addCommand(monaco.KeyMod.CtrlCmd | monaco.KeyCode.Enter, () => latest.current.onSubmit?.())
-    created.addCommand(monaco.KeyMod.CtrlCmd | monaco.KeyCode.KeyS, () => latest.current.onSave?.())
-    // Tab indents; Escape then Tab leaves, as the keyboard needs a way out.
-    created.addCommand(monaco.KeyCode.Escape, () => (document.activeElement as HTMLElement | null)?.blur(), '!suggestWidgetVisible && !findWidgetVisible')
+    // Commands of Monaco are global, and the editor made last would have them: keys are taken where they are pressed.
+    const keys = created.onKeyDown((event) => {
+      const hasModifier = event.ctrlKey || event.metaKey
+      const action = hasModifier && event.keyCode === monaco.KeyCode.Enter ? latest.current.onSubmit : hasModifier && event.keyCode === monaco.KeyCode.KeyS ? latest.current.onSave : undefined
+      if (!action) return
+      event.preventDefault()
+      event.stopPropagation()
+      action()
+    })
     const typing = created.onDidChangeModelContent(() => {
       const text = created.getValue()
       told.current.push(text)
@@ -40,6 +45,7 @@ export function MonacoEditor(props: CodeEditorProps) {
     })
     const address = uri.current
     return () => {
+      keys.dispose()
       typing.dispose()
       markers.dispose()
       created.dispose()

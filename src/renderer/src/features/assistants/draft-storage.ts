@@ -1,4 +1,5 @@
 import type { Draft } from './drafts.ts'
+import { readStored, writeStored } from '../../lib/local-storage.ts'
 
 export type Drafts = Readonly<Record<string, Draft>>
 
@@ -6,7 +7,7 @@ const KEY = 'superstep:assistant-drafts'
 
 function all(): Record<string, Drafts> {
   try {
-    return JSON.parse(localStorage.getItem(KEY) ?? '{}') as Record<string, Drafts>
+    return JSON.parse(readStored(KEY) ?? '{}') as Record<string, Drafts>
   } catch {
     // Something else's, or cut off: it can't be read by hand either.
     return {}
@@ -18,5 +19,5 @@ export const storedDrafts = (url: string): Drafts => all()[url] ?? {}
 
 export function storeDrafts(url: string, drafts: Drafts): void {
   const { [url]: _, ...others } = all()
-  localStorage.setItem(KEY, JSON.stringify(Object.keys(drafts).length ? { ...others, [url]: drafts } : others))
+  writeStored(KEY, JSON.stringify(Object.keys(drafts).length ? { ...others, [url]: drafts } : others))
 }

@@ -1,4 +1,5 @@
 import type { Slice } from '../../app-store.ts'
+import { readStored, writeStored } from '../../lib/local-storage.ts'
 
 export type Side = 'before' | 'after'
 export interface Breakpoint { readonly before: boolean, readonly after: boolean }
@@ -28,7 +29,7 @@ export const countOf = (marks: Breakpoints | undefined): number => Object.values
 
 function stored(): BreakpointsSlice['breakpoints'] {
   try {
-    return JSON.parse(localStorage.getItem(KEY) ?? '{}') as BreakpointsSlice['breakpoints']
+    return JSON.parse(readStored(KEY) ?? '{}') as BreakpointsSlice['breakpoints']
   } catch {
     // Something else's, or cut off: breakpoints are quickly set again.
     return {}
@@ -40,7 +41,7 @@ export const createBreakpointsSlice: Slice<BreakpointsSlice> = (set, get) => {
     const { breakpoints, selection: { assistantId } } = get()
     if (!assistantId) return
     const next = { ...breakpoints, [assistantId]: marks }
-    localStorage.setItem(KEY, JSON.stringify(next))
+    writeStored(KEY, JSON.stringify(next))
     set({ breakpoints: next })
   }
   return {

@@ -23,6 +23,7 @@ const OFFLINE: Connection = { url: '', apiKey: null, headers: {}, status: 'conne
 
 export const createConnectionSlice: Slice<ConnectionSlice> = (set, get) => {
   let stopFollowing = () => {}
+  let connects = 0
   const patch = (change: Partial<Connection>) => set((state) => ({ connection: { ...state.connection, ...change } }))
 
   function onProject(project: Project): void {
@@ -40,7 +41,13 @@ export const createConnectionSlice: Slice<ConnectionSlice> = (set, get) => {
     stopFollowing = followEvents(target, {
       onOpen: () => {
         patch({ status: 'ready', error: null })
-        if (wasLost) get().refreshThread()
+        if (wasLost) {
+          // It may be another process with other code by now.
+          void get().loadAssistants()
+          void get().loadGraph()
+          void get().loadThreads()
+          get().refreshThread()
+        }
         wasLost = false
       },
       onLost: () => {
@@ -57,16 +64,29 @@ export const createConnectionSlice: Slice<ConnectionSlice> = (set, get) => {
   return {
     connection: OFFLINE,
     connect: async (target) => {
+      const mine = ++connects
       stopFollowing()
+      const isOther = get().connection.url !== '' && get().connection.url !== target.url
       set({ connection: { ...OFFLINE, ...target } })
+      // Threads and runs of one server mean nothing to another.
+      if (isOther) {
+        get().leaveRun()
+        get().select({ threadId: null, assistantId: null })
+      }
       try {
         const info = await studioApi.info(target)
+        if (mine !== connects) return
         patch({ status: 'ready', version: info.version ?? null, hasStudioApi: info.studio !== undefined })
         if (info.studio) follow(target)
         await get().loadAssistants()
         await Promise.all([get().loadGraph(), get().loadThreads()])
+        const { threadId } = get().selection
+        if (threadId && mine === connects) {
+          void get().loadHistory(threadId)
+          void get().attachRun()
+        }
       } catch (error) {
-        patch({ status: 'failed', error: errorText(error) })
+        if (mine === connects) patch({ status: 'failed', error: errorText(error) })
       }
     },
   }

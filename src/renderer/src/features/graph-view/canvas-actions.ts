@@ -10,7 +10,7 @@ const marks = memoizeLast(marksOf)
 /** A live run tells most; a checkpoint looked at tells what its branch did; both are empty before the first run. */
 export function cardRunOf(state: StudioState, path: string): CardRun {
   const { runView, selection, run, history } = state
-  const live = runView.nodes[path]
+  const live = Object.hasOwn(runView.nodes, path) ? runView.nodes[path] : undefined
   const isOwn = history.threadId === selection.threadId && run.phase !== 'starting'
   const mark = isOwn ? marks(history.entries, selection.checkpointId)[path] : undefined
   if (live && !selection.checkpointId) {

@@ -1,8 +1,9 @@
 import '@xyflow/react/dist/style.css'
+import { readStored, writeStored } from '../../lib/local-storage.ts'
 import { Background, BackgroundVariant, MarkerType, MiniMap, Panel, ReactFlow, ReactFlowProvider, useNodesState, useReactFlow, type OnNodeDrag } from '@xyflow/react'
 import { ArrowDownUp, ArrowLeftRight, Maximize, RotateCcw, Search, Workflow, ZoomIn, ZoomOut } from 'lucide-react'
 import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react'
-import { useStudio } from '../../app-store.ts'
+import { useStudio, useStudioActions } from '../../app-store.ts'
 import type { FlowNode } from '../../canvas/graph-to-flow.ts'
 import type { Direction } from '../../canvas/layout-flow.ts'
 import { CanvasActionsContext, NODE_TYPES } from '../../canvas/node-card.tsx'
@@ -30,7 +31,9 @@ export function GraphView() {
     const graphId = state.assistants.items.find((assistant) => assistant.assistant_id === state.selection.assistantId)?.graph_id
     return state.connection.project?.graphs.find((candidate) => candidate.graph_id === graphId)?.error ?? null
   })
-  const loadGraph = useStudio((state) => state.loadGraph)
+  const { loadGraph, loadAssistants } = useStudioActions()
+  const assistantsError = useStudio((state) => state.assistants.status === 'failed' ? state.assistants.error : null)
+  if (graph.status === 'idle' && assistantsError) return <div className={styles['view']}><FailedState title="The assistants can't be read" action={<Button onClick={() => void loadAssistants()}>Try again</Button>}>{assistantsError}</FailedState></div>
   if (graph.status === 'idle') return <div className={styles['view']}><EmptyState icon={<Workflow aria-hidden />} title="No graph chosen">Choose a graph in the title bar.</EmptyState></div>
   if (graph.status === 'failed') {
     const where = failure?.file ? `${failure.file}${failure.line ? `:${failure.line}` : ''}\n\n` : ''
@@ -44,7 +47,7 @@ function Canvas() {
   const drawable = useStudio((state) => state.graph.drawable)
   const assistantId = useStudio((state) => state.selection.assistantId)
   const select = useStudio((state) => state.select)
-  const [direction, setDirection] = useState<Direction>(() => localStorage.getItem(DIRECTION_KEY) === 'RIGHT' ? 'RIGHT' : 'DOWN')
+  const [direction, setDirection] = useState<Direction>(() => readStored(DIRECTION_KEY) === 'RIGHT' ? 'RIGHT' : 'DOWN')
   const [generation, setGeneration] = useState(0)
   const [open, toggleSubgraph] = useOpenSubgraphs(drawable)
   const laidOut = useLayout(drawable, open, direction, assistantId, generation)
@@ -74,7 +77,7 @@ function Canvas() {
   }
   const turn = () => {
     const next = direction === 'DOWN' ? 'RIGHT' : 'DOWN'
-    localStorage.setItem(DIRECTION_KEY, next)
+    writeStored(DIRECTION_KEY, next)
     reset()
     setDirection(next)
   }

@@ -19,7 +19,7 @@ export function branchTo(entries: readonly TimelineEntry[], entry: TimelineEntry
 /** What the canvas shows of a finished branch: which nodes ran how often, which come next, which failed. */
 export function marksOf(entries: readonly TimelineEntry[], checkpointId: string | null): Readonly<Record<string, NodeMark>> {
   const shown = shownEntry(entries, checkpointId)
-  const marks: Record<string, NodeMark> = {}
+  const marks: Record<string, NodeMark> = Object.create(null) as Record<string, NodeMark>
   for (const { nodes } of branchTo(entries, shown)) for (const node of nodes) marks[node] = { status: 'done', passes: (marks[node]?.passes ?? 0) + 1 }
   const isHead = shown !== null && !entries.some((entry) => entry.parent_checkpoint_id === shown.checkpoint_id)
   const ahead = shown?.error ? 'error' : isHead ? 'waiting' : 'next'

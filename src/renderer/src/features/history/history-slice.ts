@@ -43,13 +43,18 @@ export function entriesOf(states: readonly ThreadState[]): TimelineEntry[] {
   return states.map((state) => entryOf(state, byId.get(state.parent_checkpoint?.checkpoint_id ?? null))).toReversed()
 }
 
+let loads = 0
+
 export const createHistorySlice: Slice<HistorySlice> = (set, get) => ({
   history: EMPTY,
   clearHistory: () => set({ history: EMPTY }),
   loadHistory: async (threadId) => {
-    const { connection } = get()
+    const { connection, selection } = get()
+    // Asked for after something ended that was started on another thread.
+    if (selection.threadId !== threadId) return
+    const mine = ++loads
     set(({ history }) => ({ history: history.threadId === threadId ? history : { ...EMPTY, threadId, status: 'loading' } }))
-    const isCurrent = () => get().history.threadId === threadId
+    const isCurrent = () => mine === loads && get().history.threadId === threadId
     try {
       const entries = connection.hasStudioApi
         ? (await studioApi.timeline(connection, threadId)).checkpoints
@@ -58,7 +63,12 @@ export const createHistorySlice: Slice<HistorySlice> = (set, get) => ({
       set({ history: { status: 'ready', threadId, entries, error: null } })
       await get().loadThreadState()
     } catch (error) {
-      if (isCurrent()) set(({ history }) => ({ history: { ...history, status: history.entries.length ? 'ready' : 'failed', error: errorText(error) } }))
+      if (!isCurrent()) return
+      const message = errorText(error)
+      set(({ history, threadState }) => ({
+        history: { ...history, status: history.entries.length ? 'ready' : 'failed', error: message },
+        threadState: threadState.state ? threadState : { ...threadState, status: 'failed', error: message },
+      }))
     }
   },
 })

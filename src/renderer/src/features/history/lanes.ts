@@ -38,7 +38,7 @@ export function lanesOf(entries: readonly TimelineEntry[], isLive = false): Lane
     for (const dot of dots) placed.set(dot.entry.checkpoint_id, dot)
     return { index, dots, from, ...describe(tip, index, isLive && index === 0) }
   })
-  return { lanes, dots: [...placed.values()], columns: Math.max(0, ...[...placed.values()].map((dot) => dot.column + 1)) }
+  return { lanes, dots: [...placed.values()], columns: [...placed.values()].reduce((most, dot) => Math.max(most, dot.column + 1), 0) }
 }
 
 function describe(tip: TimelineEntry, index: number, isLive: boolean): Pick<Lane, 'label' | 'outcome'> {

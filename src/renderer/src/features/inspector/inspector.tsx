@@ -29,7 +29,7 @@ export function Inspector() {
   if (isLive || (hasOutput && shown.status !== 'ready')) return <LiveInspector />
   if (!threadId) return <div className={styles['inspector']}><EmptyState icon={<Layers aria-hidden />} title="Nothing to inspect yet">Run the graph, or open a thread: its state at every superstep is shown here.</EmptyState></div>
   if (shown.status === 'failed') return <div className={styles['inspector']}><FailedState title="The state can't be read" action={<Button onClick={() => void loadThreadState()}>Try again</Button>}>{shown.error}</FailedState></div>
-  if (!shown.state) return <div className={styles['inspector']}><LoadingState label="Reading the state" /></div>
+  if (!shown.state || shown.threadId !== threadId) return <div className={styles['inspector']}><LoadingState label="Reading the state" /></div>
   if (!shown.state.checkpoint?.checkpoint_id) return <div className={styles['inspector']}><EmptyState icon={<Layers aria-hidden />} title="This thread has no state yet">Its first run makes some.</EmptyState></div>
   return <StateInspector />
 }
@@ -56,6 +56,7 @@ function StateInspector() {
   const entries = useStudio((store) => store.history.entries)
   const nodes = useStudio((store) => store.graph.drawable?.nodes ?? NO_NODES)
   const isHead = checkpointId === null
+  const isBusy = useStudio((store) => store.run.phase !== 'idle' && store.run.phase !== 'failed')
   const [tab, setTab] = useState('state')
   const [isEditing, setEditing] = useState<string | null>(null)
   const { forkState, startRun } = useStudioActions()
@@ -107,8 +108,8 @@ function StateInspector() {
           </div>
           {isEditing !== id && (
             <>
-              <Button onClick={() => setEditing(id)} title="Edit this state and go on from here; what there is stays"><GitFork aria-hidden />Edit & fork</Button>
-              <Button disabled={state?.next.length === 0} title={state?.next.length === 0 ? 'Nothing follows this checkpoint' : 'Run again from here, unchanged, as a new branch'} onClick={() => void rerun()}><RotateCcw aria-hidden />Re-run</Button>
+              <Button disabled={isBusy} onClick={() => setEditing(id)} title={isBusy ? 'A run is under way on this thread' : 'Edit this state and go on from here; what there is stays'}><GitFork aria-hidden />Edit & fork</Button>
+              <Button disabled={isBusy || state?.next.length === 0} title={isBusy ? 'A run is under way on this thread' : state?.next.length === 0 ? 'Nothing follows this checkpoint' : 'Run again from here, unchanged, as a new branch'} onClick={() => void rerun()}><RotateCcw aria-hidden />Re-run</Button>
             </>
           )}
         </div>

@@ -18,6 +18,8 @@ export interface ThreadStateSlice {
   readonly threadState: ShownState
   /** Pending interrupts are the head's, whatever checkpoint is looked at. */
   readonly head: ThreadState | null
+  /** Another thread is opened: nothing of the one before may be seen, or acted on. */
+  forgetThreadState(threadId: string): void
   /** Reads the selected checkpoint (or the head) and the one before it. */
   loadThreadState(): Promise<void>
   /** Writes values as a node at a checkpoint: a fork, or an edit of the head. Resolves with the new checkpoint's id. */
@@ -26,14 +28,19 @@ export interface ThreadStateSlice {
 
 export const NO_STATE: ShownState = { status: 'idle', threadId: null, checkpointId: null, state: null, parent: null, error: null }
 
+/** Of several answers under way only the one asked for last counts. */
+let loads = 0
+
 export const createThreadStateSlice: Slice<ThreadStateSlice> = (set, get) => ({
   threadState: NO_STATE,
   head: null,
+  forgetThreadState: (threadId) => set(({ threadState }) => threadState.threadId === threadId ? {} : { threadState: { ...NO_STATE, threadId, status: 'loading' }, head: null }),
   loadThreadState: async () => {
     const { connection, selection: { threadId, checkpointId } } = get()
     if (!threadId) return set({ threadState: NO_STATE, head: null })
     const { threads } = clientFor(connection)
-    const isCurrent = () => get().selection.threadId === threadId && get().selection.checkpointId === checkpointId
+    const mine = ++loads
+    const isCurrent = () => mine === loads && get().selection.threadId === threadId && get().selection.checkpointId === checkpointId
     set(({ threadState, head }) => threadState.threadId === threadId ? { threadState: { ...threadState, checkpointId } } : { threadState: { ...NO_STATE, threadId, checkpointId, status: 'loading' }, head: head?.checkpoint.thread_id === threadId ? head : null })
     try {
       const [state, head] = await Promise.all([
@@ -52,6 +59,8 @@ export const createThreadStateSlice: Slice<ThreadStateSlice> = (set, get) => ({
     const { connection, selection: { threadId } } = get()
     if (!threadId) return null
     const answer = await clientFor(connection).threads.updateState(threadId, { values, ...(asNode ? { asNode } : {}), ...(checkpointId ? { checkpointId } : {}) }) as { checkpoint?: { checkpoint_id?: string }, configurable?: { checkpoint_id?: string } }
+    // The person went to another thread meanwhile: the fork is there, but nothing goes on by itself.
+    if (get().selection.threadId !== threadId) return null
     get().select({ checkpointId: null })
     await get().loadHistory(threadId)
     return answer.checkpoint?.checkpoint_id ?? answer.configurable?.checkpoint_id ?? null

@@ -30,9 +30,10 @@ describe('what an answer sends', () => {
   })
   test('decisions keep their order', () =>
     expect(reviewAnswer([REQUEST, REQUEST], [{ type: 'approve' }, { type: 'edit', args: { to: 'x' } }])).toEqual({ decisions: [{ type: 'approve' }, { type: 'edit', edited_action: { name: 'send_email', args: { to: 'x' } } }] }))
-  test('one question takes the value, several take it by id, none sends nothing', () => {
+  test('answers go by id, plainly where there is none, and not at all while nothing is answered', () => {
     const [one, two] = [{ id: 'i1', node: 'a', value: 1 }, { id: 'i2', node: 'a', value: 2 }]
-    expect(resumeValue([one], new Map([[0, false]]))).toEqual({ resume: false })
+    expect(resumeValue([one], new Map([[0, null]]))).toEqual({ resume: { i1: null } })
+    expect(resumeValue([{ ...one, id: null }], new Map([[0, false]]))).toEqual({ resume: false })
     expect(resumeValue([one, two], new Map([[1, 'yes']]))).toEqual({ resume: { i2: 'yes' } })
     expect(resumeValue([one, two], new Map([[0, 1], [1, 2]]))).toEqual({ resume: { i1: 1, i2: 2 } })
     expect(resumeValue([one], new Map())).toBeNull()

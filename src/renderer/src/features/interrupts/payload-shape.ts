@@ -58,12 +58,12 @@ export const reviewAnswer = (requests: readonly ActionRequest[], decisions: read
 })
 
 /**
- * The command's `resume`: the answer itself when there is one question, a map from interrupt id to answer when there are more.
- * Null while nothing is answered.
+ * The command's `resume`: a map from interrupt id to answer, since `null`, `false` and `''` alone are taken for no answer. Without ids
+ * (older servers) the answer itself. Null while nothing is answered.
  */
 export function resumeValue(interrupts: readonly PendingInterrupt[], answers: ReadonlyMap<number, unknown>): { resume: unknown } | null {
   if (answers.size === 0) return null
-  if (interrupts.length === 1) return { resume: answers.get(0) }
   const known = [...answers].flatMap(([i, answer]) => interrupts[i]?.id ? [[interrupts[i].id, answer] as const] : [])
-  return known.length ? { resume: Object.fromEntries(known) } : null
+  if (known.length) return { resume: Object.fromEntries(known) }
+  return interrupts.length === 1 ? { resume: answers.get(0) } : null
 }

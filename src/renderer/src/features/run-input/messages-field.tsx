@@ -12,7 +12,7 @@ const asMessages = (value: unknown): readonly DraftMessage[] => Array.isArray(va
 export function MessagesField({ value, onChange }: { value: unknown, onChange: (messages: readonly DraftMessage[] | undefined) => void }) {
   const messages = asMessages(value)
   const shown = messages.length ? messages : [{ type: 'human', content: '' }]
-  const put = (next: readonly DraftMessage[]) => onChange(next.length === 1 && next[0]!.content === '' ? undefined : next.length ? next : undefined)
+  const put = (next: readonly DraftMessage[]) => onChange(next.length === 1 && next[0]!.content === '' && next[0]!.type === 'human' ? undefined : next.length ? next : undefined)
   const swap = (i: number, j: number) => put(shown.map((message, at) => at === i ? shown[j]! : at === j ? shown[i]! : message))
   return (
     <div className={styles['fields']}>

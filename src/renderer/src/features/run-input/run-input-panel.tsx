@@ -1,4 +1,5 @@
 import { ChevronDown, ChevronUp, Play } from 'lucide-react'
+import { readStored, writeStored } from '../../lib/local-storage.ts'
 import { useEffect, useMemo, useState, type KeyboardEvent } from 'react'
 import { useStudio } from '../../app-store.ts'
 import { problemsOf, schemaFields } from '../../lib/schema-fields.ts'
@@ -31,7 +32,7 @@ export function RunInputPanel({ onSubmitReady }: { onSubmitReady: (submit: () =>
   const fields = useMemo(() => schemaFields(schemas?.input_schema), [schemas])
   const [value, setValue] = useState<Values>({})
   const [text, setText] = useState('{}')
-  const [wantsRaw, setWantsRaw] = useState(() => localStorage.getItem(RAW_KEY) === '1')
+  const [wantsRaw, setWantsRaw] = useState(() => readStored(RAW_KEY) === '1')
   // Out of the way while something runs or asks; where the person chose, that holds until then.
   const [chosen, setOpen] = useState<boolean | null>(null)
   const isOpen = chosen ?? readiness === 'ready'
@@ -49,18 +50,17 @@ export function RunInputPanel({ onSubmitReady }: { onSubmitReady: (submit: () =>
   useEffect(() => setOpen(null), [readiness])
 
   const setMode = (raw: boolean) => {
-    localStorage.setItem(RAW_KEY, raw ? '1' : '0')
+    writeStored(RAW_KEY, raw ? '1' : '0')
     if (raw) setText(JSON.stringify(value, null, 2))
     else setValue(parse(text) ?? value)
     setWantsRaw(raw)
   }
   const submit = () => {
     setTried(true)
-    if (!edited || Object.keys(problems).length || readiness === 'busy') return setOpen(true)
+    if (!edited || !assistantId || Object.keys(problems).length || readiness === 'busy') return setOpen(true)
     setTried(false)
-    void startRun({ input: edited })
-    // What was said is said; figures and choices stay for the next run.
-    setValue((before) => Object.fromEntries(Object.entries(before).filter(([key]) => fields?.find((field) => field.key === key)?.field.kind !== 'messages')))
+    // What was said is said, once the server has it; figures and choices stay for the next run.
+    void startRun({ input: edited }, () => setValue((before) => Object.fromEntries(Object.entries(before).filter(([key]) => fields?.find((field) => field.key === key)?.field.kind !== 'messages'))))
   }
   useEffect(() => onSubmitReady(submit))
   const onKeyDown = (event: KeyboardEvent) => {

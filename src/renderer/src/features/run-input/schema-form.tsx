@@ -67,14 +67,25 @@ function ChoiceInput({ id, options, value, onChange }: { id: string, options: re
 
 function NumberInput({ id, value, onChange, isInteger }: InputProps & { isInteger: boolean }) {
   const [text, setText] = useState(typeof value === 'number' ? String(value) : '')
-  const shown = typeof value === 'number' && Number(text) !== value ? String(value) : text
+  const [told, setTold] = useState(value)
+  // Changed from outside (left out, another view): the text follows. What is being typed is left as it is.
+  if (value !== told) {
+    setTold(value)
+    setText(typeof value === 'number' ? String(value) : '')
+  }
+  const type = (next: string) => {
+    const number = Number(next)
+    const read = next.trim() === '' || Number.isNaN(number) || (isInteger && !Number.isInteger(number)) ? undefined : number
+    setText(next)
+    setTold(read)
+    onChange(read)
+  }
+  const isWrong = text.trim() !== '' && value === undefined
   return (
-    <TextInput id={id} inputMode={isInteger ? 'numeric' : 'decimal'} value={value === undefined ? '' : shown} style={{ maxWidth: 160 }} onChange={(event) => {
-      const next = event.target.value
-      setText(next)
-      const number = Number(next)
-      onChange(next.trim() === '' ? undefined : Number.isNaN(number) || (isInteger && !Number.isInteger(number)) ? value : number)
-    }} />
+    <>
+      <TextInput id={id} inputMode={isInteger ? 'numeric' : 'decimal'} value={text} aria-invalid={isWrong} style={{ maxWidth: 160 }} onChange={(event) => type(event.target.value)} />
+      {isWrong && <span role="alert" className={styles['wrong']}>{isInteger ? 'Not a whole number: left out.' : 'Not a number: left out.'}</span>}
+    </>
   )
 }
 
@@ -98,12 +109,21 @@ const firstOf = (kind: FieldKind): unknown => ({ text: '', number: 0, switch: fa
 
 function JsonInput({ name, schema, value, onChange }: { name: string, schema: unknown, value: unknown, onChange: (value: unknown) => void }) {
   const [text, setText] = useState(() => value === undefined ? '' : JSON.stringify(value, null, 2))
+  const [told, setTold] = useState(value)
+  if (value !== told) {
+    setTold(value)
+    setText(value === undefined ? '' : JSON.stringify(value, null, 2))
+  }
+  const tell = (next: unknown) => {
+    setTold(next)
+    onChange(next)
+  }
   return (
     <CodeEditor value={text} schema={schema} ariaLabel={`${name} as JSON`} minHeight={58} maxHeight={220} onChange={(next) => {
       setText(next)
-      if (next.trim() === '') return onChange(undefined)
+      if (next.trim() === '') return tell(undefined)
       try {
-        onChange(JSON.parse(next))
+        tell(JSON.parse(next))
       } catch {
         // Half typed: the last whole value stays.
       }

@@ -25,7 +25,8 @@ export interface RunRequest {
 export interface RunSlice {
   readonly run: RunState
   readonly runView: RunView
-  startRun(request: RunRequest): Promise<void>
+  /** `onAccepted` is called once the server has the run: what was typed is safe then. */
+  startRun(request: RunRequest, onAccepted?: () => void): Promise<void>
   cancelRun(): Promise<void>
   /** Follows the open thread's run when one is under way that is not followed yet (after a reload, or started elsewhere). */
   attachRun(): Promise<void>
@@ -103,7 +104,7 @@ export const createRunSlice: Slice<RunSlice> = (set, get) => {
   return {
     run: IDLE,
     runView: EMPTY_RUN_VIEW,
-    startRun: async (request) => {
+    startRun: async (request, onAccepted) => {
       const { connection, selection: { assistantId } } = get()
       if (!assistantId) return
       set({ run: { ...IDLE, phase: 'starting' }, runView: EMPTY_RUN_VIEW })
@@ -117,7 +118,10 @@ export const createRunSlice: Slice<RunSlice> = (set, get) => {
           ...(request.checkpointId ? { checkpointId: request.checkpointId } : {}),
           ...(interruptBefore.length ? { interruptBefore } : {}), ...(interruptAfter.length ? { interruptAfter } : {}),
           streamMode: MODES, streamSubgraphs: true, streamResumable: true, onDisconnect: 'continue', multitaskStrategy: 'enqueue', signal,
-          onRunCreated: ({ run_id }) => set({ run: { phase: 'running', threadId, runId: run_id, error: null } }),
+          onRunCreated: ({ run_id }) => {
+            set({ run: { phase: 'running', threadId, runId: run_id, error: null } })
+            onAccepted?.()
+          },
         }) as AsyncIterable<{ event: string, data: unknown }>)
       } catch (error) {
         set({ run: { ...IDLE, phase: 'failed', error: errorText(error) } })
@@ -127,16 +131,21 @@ export const createRunSlice: Slice<RunSlice> = (set, get) => {
       const { connection, run: { threadId, runId } } = get()
       if (!threadId || !runId) return
       set(({ run }) => ({ run: { ...run, phase: 'cancelling' } }))
-      // Ended by itself meanwhile: then the stream tells so.
-      await clientFor(connection).runs.cancel(threadId, runId, true).catch(() => {})
+      try {
+        await clientFor(connection).runs.cancel(threadId, runId, true)
+      } catch (error) {
+        // Ended by itself meanwhile: then the stream tells so. Anything else, and it can be tried again.
+        set(({ run }) => run.runId === runId && run.phase === 'cancelling' ? { run: { ...run, phase: 'running', error: errorText(error) } } : {})
+      }
       await get().loadHistory(threadId)
     },
     attachRun: async () => {
       const { connection, selection: { threadId }, run } = get()
-      if (!threadId || run.threadId === threadId || run.phase === 'starting') return
+      const isFollowed = () => get().run.threadId === threadId && get().run.phase !== 'failed'
+      if (!threadId || isFollowed() || run.phase === 'starting') return
       const runs = await clientFor(connection).runs.list(threadId, { limit: 5 }).catch(() => [])
       const live = runs.find((candidate) => candidate.status === 'running') ?? runs.find((candidate) => candidate.status === 'pending')
-      if (!live || get().selection.threadId !== threadId || get().run.threadId === threadId) return
+      if (!live || get().selection.threadId !== threadId || isFollowed()) return
       set({ run: { phase: 'running', threadId, runId: live.run_id, error: null } })
       await watch(threadId, (signal) => clientFor(connection).runs.joinStream(threadId, live.run_id, { lastEventId: '-1', signal }) as AsyncIterable<{ event: string, data: unknown }>)
     },

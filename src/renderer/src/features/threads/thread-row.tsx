@@ -2,6 +2,7 @@ import type { ThreadSummary } from '@contract/studio.ts'
 import { Copy, Ellipsis, GitFork, Link2, Pencil, Trash2 } from 'lucide-react'
 import type { CSSProperties } from 'react'
 import { IconButton } from '../../ui/button.tsx'
+import { copyText } from '../../ui/copy-text.ts'
 import { classNames } from '../../ui/class-names.ts'
 import { Menu } from '../../ui/menu.tsx'
 import { StatusDot } from '../../ui/status-dot.tsx'
@@ -35,7 +36,7 @@ export function ThreadRowView({ thread, selected, now, style, onOpen, onRename, 
         items={[
           { id: 'rename', label: 'Rename…', icon: <Pencil aria-hidden />, onSelect: onRename },
           { id: 'copy', label: 'Copy with its history', icon: <Copy aria-hidden />, onSelect: onCopy },
-          { id: 'id', label: 'Copy its id', icon: <Link2 aria-hidden />, onSelect: () => void navigator.clipboard.writeText(thread.thread_id) },
+          { id: 'id', label: 'Copy its id', icon: <Link2 aria-hidden />, onSelect: () => copyText(thread.thread_id) },
           { id: 'delete', label: 'Delete…', icon: <Trash2 aria-hidden />, danger: true, separated: true, onSelect: onDelete },
         ]}
       />

@@ -44,6 +44,7 @@ export function summaryOf(thread: Thread): ThreadSummary {
 }
 
 export const createThreadsSlice: Slice<ThreadsSlice> = (set, get) => {
+  let loads = 0
   let reload: ReturnType<typeof setTimeout> | null = null
   let refresh: ReturnType<typeof setTimeout> | null = null
   const patch = (change: Partial<ThreadList>) => set((state) => ({ threads: { ...state.threads, ...change } }))
@@ -60,11 +61,12 @@ export const createThreadsSlice: Slice<ThreadsSlice> = (set, get) => {
 
   async function loadThreads(): Promise<void> {
     if (get().threads.status !== 'ready') patch({ status: 'loading' })
+    const mine = ++loads
     try {
       const { threads, total } = await page(0, Math.max(PAGE, get().threads.items.length))
-      patch({ status: 'ready', items: threads, total, error: null })
+      if (mine === loads) patch({ status: 'ready', items: threads, total, error: null })
     } catch (error) {
-      patch({ status: 'failed', error: errorText(error) })
+      if (mine === loads) patch({ status: 'failed', error: errorText(error) })
     }
   }
 
