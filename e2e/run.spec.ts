@@ -103,6 +103,18 @@ test('figures are what was typed, and keys belong to the editor they are pressed
   await expect(page.getByText('1 branch', { exact: false })).toBeVisible()
 })
 
+test('what was begun for a graph is there again, and a link to a thread brings its graph', async ({ studio }) => {
+  const { page, client } = studio
+  const { thread_id } = await client.threads.create()
+  await client.runs.wait(thread_id, 'support', { input: { messages: [{ type: 'human', content: 'I want a refund' }] } })
+  await studio.open(`#/studio?thread=${thread_id}`)
+  await expect(page.getByRole('button', { name: 'Graph: support' })).toBeVisible()
+  await input(page).getByRole('textbox', { name: 'user_id' }).fill('ada')
+  await studio.chooseGraph('research')
+  await studio.chooseGraph('support')
+  await expect(input(page).getByRole('textbox', { name: 'user_id' })).toHaveValue('ada')
+})
+
 test('without storage the Studio works all the same', async ({ studio }) => {
   const { page } = studio
   await page.addInitScript(() => {

@@ -1,4 +1,6 @@
+import { clientFor } from '../api/client.ts'
 import { studioStore, type StudioState } from '../app-store.ts'
+import { summaryOf } from '../features/threads/index.ts'
 import { fromHash, toHash } from '../features/selection/index.ts'
 
 /** What has to be read when the person goes elsewhere: the one place that knows. */
@@ -41,7 +43,12 @@ export function openThread(state: StudioState): void {
   void state.loadHistory(threadId)
   void state.attachRun()
   const known = state.threads.items.find((thread) => thread.thread_id === threadId)
-  if (known) showAssistantOf(state, known)
+  if (known) return showAssistantOf(state, known)
+  // Not on the list (yet): the server knows whose it is. That it is gone is told by its history.
+  void clientFor(state.connection).threads.get(threadId).then((thread) => {
+    const now = studioStore.getState()
+    if (now.selection.threadId === threadId) showAssistantOf(now, summaryOf(thread))
+  }, () => {})
 }
 
 /** A thread is looked at with the assistant that ran it, when that still exists. */

@@ -22,16 +22,27 @@ const parse = (text: string): Values | null => {
   }
 }
 
-/** The input of the next run: a form, or the same value as JSON. `submitRef` lets the toolbar and keys run it. */
-export function RunInputPanel({ onSubmitReady }: { onSubmitReady: (submit: () => void) => void }) {
+interface PanelProps { onSubmitReady(submit: () => void): void }
+
+/** What was begun for a graph is there again when it is chosen again. */
+const begun = new Map<string, { readonly value: Values, readonly text: string }>()
+
+/** The input of the next run. Each graph has its own; assistants of one graph share it. */
+export function RunInputPanel(props: PanelProps) {
+  const graphId = useStudio((state) => state.assistants.items.find((assistant) => assistant.assistant_id === state.selection.assistantId)?.graph_id ?? '')
+  return <InputCard key={graphId} graphId={graphId} {...props} />
+}
+
+/** A form, or the same value as JSON. `onSubmitReady` lets the toolbar and keys run it. */
+function InputCard({ graphId, onSubmitReady }: PanelProps & { readonly graphId: string }) {
   const schemas = useStudio((state) => state.graph.schemas)
   const status = useStudio((state) => state.graph.status)
   const assistantId = useStudio((state) => state.selection.assistantId)
   const startRun = useStudio((state) => state.startRun)
   const readiness = useReadiness()
   const fields = useMemo(() => schemaFields(schemas?.input_schema), [schemas])
-  const [value, setValue] = useState<Values>({})
-  const [text, setText] = useState('{}')
+  const [value, setValue] = useState<Values>(begun.get(graphId)?.value ?? {})
+  const [text, setText] = useState(begun.get(graphId)?.text ?? '{}')
   const [wantsRaw, setWantsRaw] = useState(() => readStored(RAW_KEY) === '1')
   // Out of the way while something runs or asks; where the person chose, that holds until then.
   const [chosen, setOpen] = useState<boolean | null>(null)
@@ -41,11 +52,7 @@ export function RunInputPanel({ onSubmitReady }: { onSubmitReady: (submit: () =>
   const problems = fields && !isRaw ? problemsOf(fields, value) : {}
   const edited = isRaw ? parse(text) : value
 
-  useEffect(() => {
-    setValue({})
-    setText('{}')
-    setTried(false)
-  }, [assistantId])
+  useEffect(() => void begun.set(graphId, { value, text }), [graphId, value, text])
 
   useEffect(() => setOpen(null), [readiness])
 
