@@ -148,10 +148,8 @@ export interface StoredCheckpoint {
   readonly parent_checkpoint_id: string | null
   readonly metadata: Record<string, unknown>
   readonly body: Record<string, unknown>
-  /** Channel → stored form as kept (with references): lets the worker put it again without encoding. */
+  /** Channel → stored form, as kept: what it refers to is asked for by {@link WorkerServices.getPieces}. */
   readonly channels: Record<string, string>
-  /** Channel → stored form with all pieces in place. */
-  readonly inflated: Record<string, string>
   readonly writes: readonly { task_id: string, channel: string, value: string }[]
 }
 
@@ -166,6 +164,8 @@ export interface WorkerServices {
   putWrites(at: { thread_id: string, checkpoint_ns: string, checkpoint_id: string, task_id: string, run_id: string | null }, writes: readonly CheckpointWrite[], pieces: Pieces, sync: boolean): Promise<{ missing: string[] }>
   describeCheckpoint(view: CheckpointView, pieces: Pieces, sync: boolean): Promise<{ missing: string[] }>
   getCheckpoint(at: { thread_id: string, checkpoint_ns: string, checkpoint_id: string | null }): Promise<StoredCheckpoint | null>
+  /** These pieces and all that they refer to. Rejects when one is not there. */
+  getPieces(hashes: readonly string[]): Promise<Pieces>
   listCheckpoints(at: { thread_id: string, checkpoint_ns: string | null }, options: { before: string | null, limit: number | null, filter: Record<string, unknown> | null }): Promise<StoredCheckpoint[]>
   deleteThreadCheckpoints(threadId: string): Promise<void>
   /** Store operations in order; one result each (an item, a list of items, a list of namespaces, or null). */

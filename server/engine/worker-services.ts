@@ -1,4 +1,4 @@
-import { inflateValue } from '../domain/inflate-value.ts'
+import { withAllPieces } from '../domain/piece-refs.ts'
 import type { CheckpointRow, CheckpointStore, Storage, WriteUntil } from '../storage/storage.ts'
 import type { FoundItem } from '../contract/item.ts'
 import type { JsonObject } from '../contract/common.ts'
@@ -31,6 +31,7 @@ export function createWorkerServices({ storage, clock, log }: { storage: Storage
     },
     listCheckpoints: async ({ thread_id, checkpoint_ns }, { before, limit, filter }) =>
       checkpoints.list(thread_id, checkpoint_ns, { before, limit, metadata: filter }).map(stored),
+    getPieces: async (hashes) => withAllPieces(hashes, checkpoints.piece),
     deleteThreadCheckpoints: (threadId) => checkpoints.deleteOfThread(threadId),
     store: async (ops) => {
       const results: unknown[] = []
@@ -54,14 +55,12 @@ const viewColumns = ({ keys, overrides, root, next, tasks }: NonNullable<Checkpo
 
 const until = (sync: boolean): WriteUntil => sync ? 'durable' : 'committed'
 
-/** A checkpoint as a worker is given it: with all pieces in place. */
+/** A checkpoint as a worker is given it. */
 export function storedCheckpoint(checkpoints: CheckpointStore, row: CheckpointRow): StoredCheckpoint {
   const { thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, metadata, body, channels } = row
   return {
     thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, metadata, body, channels,
-    inflated: Object.fromEntries(Object.entries(channels).map(([name, text]) => [name, inflateValue(text, checkpoints.piece)])),
-    writes: checkpoints.writes(thread_id, checkpoint_ns, checkpoint_id)
-      .map(({ task_id, channel, value }) => ({ task_id, channel, value: inflateValue(value, checkpoints.piece) })),
+    writes: checkpoints.writes(thread_id, checkpoint_ns, checkpoint_id).map(({ task_id, channel, value }) => ({ task_id, channel, value })),
   }
 }
 

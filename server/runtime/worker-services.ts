@@ -1,6 +1,6 @@
 import type { CheckpointPut, CheckpointView, CheckpointWrite, StoreOp, WorkerServices } from '../engine/graph-worker.ts'
-import type { RequestHandler } from './connection.ts'
-import { decodePieces } from './piece-payload.ts'
+import { BytesAnswer, type RequestHandler } from './connection.ts'
+import { decodePieces, encodePieceBytes } from './piece-payload.ts'
 
 interface WritesParams { thread_id: string, checkpoint_ns: string, checkpoint_id: string, task_id: string, run_id: string | null, writes: CheckpointWrite[] }
 interface Sync { sync: boolean }
@@ -15,6 +15,7 @@ export function serveWorkerRequests(services: WorkerServices): Record<string, Re
     'checkpoint.describe': ({ sync, ...view }: CheckpointView & Sync, payload) => services.describeCheckpoint(view, decodePieces(payload), sync),
     'checkpoint.get': (at: GetParams) => services.getCheckpoint(at),
     'checkpoint.list': ({ before, limit, filter, ...at }: ListParams) => services.listCheckpoints(at, { before, limit, filter }),
+    'checkpoint.pieces': async ({ hashes }: { hashes: string[] }) => new BytesAnswer(encodePieceBytes(await services.getPieces(hashes))),
     'checkpoint.delete_thread': async ({ thread_id }: { thread_id: string }) => {
       await services.deleteThreadCheckpoints(thread_id)
       return {}

@@ -2,10 +2,12 @@ import { setImmediate } from 'node:timers/promises'
 import type { ChannelVersions, Checkpoint, CheckpointListOptions, CheckpointMetadata, CheckpointTuple, PendingWrite } from '@langchain/langgraph-checkpoint'
 import type { RunnableConfig } from '@langchain/core/runnables'
 import { encodeValue, type PieceSink } from '../../domain/encode-value.ts'
+import type { PieceSource } from '../../domain/read-value.ts'
 import type { CheckpointPut, CheckpointView, CheckpointWrite, StoredCheckpoint } from '../../engine/graph-worker.ts'
 import type { Connection } from '../connection.ts'
 import { createChannelMemory, type Recall } from './channel-memory.ts'
 import type { LiveReader } from './live-values.ts'
+import { piecesFor } from './piece-reader.ts'
 import { plainJson } from './plain-json.ts'
 import { createPutOrder } from './put-order.ts'
 import { prepareRequest, type SentPieces } from './sent-pieces.ts'
@@ -67,7 +69,7 @@ export class CheckpointClient {
     const place = wirePlace(config)
     const isHead = place.checkpoint_ns === '' && place.checkpoint_id === null && this.#head !== undefined
     const stored = isHead ? this.#head : await this.#ask<StoredCheckpoint | null>('checkpoint.get', place)
-    return stored ? this.#toTuple(stored) : undefined
+    return stored ? (await this.#toTuples([stored]))[0] : undefined
   }
 
   async list(config: RunnableConfig, { before, limit, filter }: CheckpointListOptions): Promise<CheckpointTuple[]> {
@@ -80,7 +82,7 @@ export class CheckpointClient {
       limit: limit ?? null,
       filter: filter ?? null,
     })
-    return stored.map((checkpoint) => this.#toTuple(checkpoint))
+    return this.#toTuples(stored)
   }
 
   /** Only what changed since the parent is encoded, and only pieces the server lacks are sent. */
@@ -221,10 +223,16 @@ export class CheckpointClient {
     return this.#options.connection.request<T>(method, params)
   }
 
-  #toTuple(stored: StoredCheckpoint): CheckpointTuple {
+  async #toTuples(all: readonly StoredCheckpoint[]): Promise<CheckpointTuple[]> {
+    const texts = all.flatMap(({ channels, writes }) => [...Object.values(channels), ...writes.map(({ value }) => value)])
+    const pieces = await piecesFor(texts, this.#options.connection, this.#options.sent)
+    return all.map((stored) => this.#toTuple(stored, pieces))
+  }
+
+  #toTuple(stored: StoredCheckpoint, pieces: PieceSource): CheckpointTuple {
     const { thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id } = stored
-    const { read } = this.#options
-    const values = Object.fromEntries(Object.entries(stored.inflated).map(([channel, json]) => [channel, read(json)]))
+    const read = (json: string) => this.#options.read(json, pieces)
+    const values = Object.fromEntries(Object.entries(stored.channels).map(([channel, json]) => [channel, read(json)]))
     this.#order.isThere(checkpoint_ns, checkpoint_id)
     this.#memory.remember(checkpoint_ns, checkpoint_id, { values, versions: (stored.body['channel_versions'] ?? {}) as ChannelVersions, texts: stored.channels })
     return {

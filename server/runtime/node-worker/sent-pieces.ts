@@ -2,31 +2,64 @@ import type { PieceSink } from '../../domain/encode-value.ts'
 import { encodePieces } from '../piece-payload.ts'
 
 const REMEMBERED = 100_000
+/** Characters of text kept, so that the next run on a thread need not ask for what this worker wrote or read. */
+const KEPT_TEXT = 32_000_000
 
 export interface SentPieces {
   has(hash: string): boolean
-  add(hashes: Iterable<string>): void
+  /** Its JSON text, if it is still at hand. */
+  text(hash: string): string | undefined
+  add(pieces: Iterable<readonly [hash: string, json: string]>): void
   delete(hashes: Iterable<string>): void
 }
 
-/** Hashes the server is known to hold, the most recent ones. Forgetting one costs only sending it again. */
-export function createSentPieces(limit = REMEMBERED): SentPieces {
+/** Pieces the server is known to hold, the most recent ones. Forgetting one costs only sending or fetching it again. */
+export function createSentPieces(limit = REMEMBERED, textLimit = KEPT_TEXT): SentPieces {
   const known = new Set<string>()
+  const texts = new Map<string, string>()
+  let size = 0
+
+  function drop(hash: string): void {
+    size -= texts.get(hash)?.length ?? 0
+    texts.delete(hash)
+  }
+
+  function keep(hash: string, json: string): void {
+    drop(hash)
+    texts.set(hash, json)
+    size += json.length
+  }
+
   return {
     has(hash) {
       if (!known.delete(hash)) return false
       known.add(hash)
       return true
     },
-    add(hashes) {
-      for (const hash of hashes) known.add(hash)
+    text(hash) {
+      const json = texts.get(hash)
+      if (json !== undefined) keep(hash, json)
+      return json
+    },
+    add(pieces) {
+      for (const [hash, json] of pieces) {
+        known.add(hash)
+        keep(hash, json)
+      }
       for (const hash of known) {
         if (known.size <= limit) break
         known.delete(hash)
       }
+      for (const hash of texts.keys()) {
+        if (size <= textLimit) break
+        drop(hash)
+      }
     },
     delete(hashes) {
-      for (const hash of hashes) known.delete(hash)
+      for (const hash of hashes) {
+        known.delete(hash)
+        drop(hash)
+      }
     },
   }
 }
@@ -53,7 +86,7 @@ export function prepareRequest<Params>(sent: SentPieces, request: PieceRequest<P
   return async () => {
     const params = request.complete?.(encoded, sink) ?? encoded
     // The pipe keeps order: what is under way counts as there for the next request.
-    sent.add(pieces.keys())
+    sent.add(pieces)
     try {
       const { missing } = await request.send(params, encodePieces(pieces))
       if (missing.length > 0) await sendMissing(sent, request, new Set(missing))
@@ -71,9 +104,9 @@ async function sendMissing<Params>(sent: SentPieces, { encode, complete, send }:
   const params = complete?.(encoded, sink) ?? encoded
   const wanted = new Map([...all].filter(([hash]) => missing.has(hash) || !sent.has(hash)))
   const answer = await send(params, encodePieces(wanted))
-  if (answer.missing.length === 0) return sent.add(wanted.keys())
+  if (answer.missing.length === 0) return sent.add(wanted)
   // A piece inside a piece may be missing too: once more with everything.
   const last = await send(params, encodePieces(all))
   if (last.missing.length > 0) throw new Error(`The server asks for ${last.missing.length} pieces that the value does not have.`)
-  sent.add(all.keys())
+  sent.add(all)
 }

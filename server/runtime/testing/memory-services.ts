@@ -1,5 +1,5 @@
 import type { CheckpointPut, CheckpointView, CheckpointWrite, Pieces, StoreOp, StoredCheckpoint, WorkerServices } from '../../engine/graph-worker.ts'
-import { inflateValue, pieceRefs } from '../../domain/inflate-value.ts'
+import { pieceRefs, withAllPieces } from '../../domain/piece-refs.ts'
 import { jsonView } from '../../domain/json-view.ts'
 
 type Write = CheckpointWrite & { task_id: string }
@@ -41,8 +41,7 @@ export function createMemoryServices(): MemoryServices {
   const toStored = ({ put, writes }: Kept): StoredCheckpoint => ({
     thread_id: put.thread_id, checkpoint_ns: put.checkpoint_ns, checkpoint_id: put.checkpoint_id, parent_checkpoint_id: put.parent_checkpoint_id,
     metadata: put.metadata, body: put.body, channels: put.channels,
-    inflated: Object.fromEntries(Object.entries(put.channels).map(([channel, text]) => [channel, inflateValue(text, pieceOf)])),
-    writes: writes.map(({ task_id, channel, value }) => ({ task_id, channel, value: inflateValue(value, pieceOf) })),
+    writes: writes.map(({ task_id, channel, value }) => ({ task_id, channel, value })),
   })
   const newestFirst = (threadId: string, checkpointNs: string | null) => [...checkpoints.values()]
     .filter(({ put }) => put.thread_id === threadId && (checkpointNs === null || put.checkpoint_ns === checkpointNs))
@@ -87,6 +86,7 @@ export function createMemoryServices(): MemoryServices {
       const kept = at.checkpoint_id === null ? newestFirst(at.thread_id, at.checkpoint_ns)[0] : checkpoints.get(keyOf({ ...at, checkpoint_id: at.checkpoint_id }))
       return Promise.resolve(kept ? toStored(kept) : null)
     },
+    getPieces: (hashes) => Promise.resolve(withAllPieces(hashes, pieceOf)),
     listCheckpoints(at, { before, limit, filter }) {
       const all = newestFirst(at.thread_id, at.checkpoint_ns)
         .filter(({ put }) => (before === null || put.checkpoint_id < before) && Object.entries(filter ?? {}).every(([key, value]) => put.metadata[key] === value))

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import type { JsonObject } from '../../contract/common.ts'
 import { contains } from '../../domain/contains.ts'
-import { pieceRefs } from '../../domain/inflate-value.ts'
+import { pieceRefs } from '../../domain/piece-refs.ts'
 import type { CheckpointRow, CheckpointStore, PieceMap, WriteRow, WriteUntil } from '../storage.ts'
 import { fromJson, fromJsonOrNull, toJson } from './json.ts'
 import type { WriteQueue } from './write-queue.ts'

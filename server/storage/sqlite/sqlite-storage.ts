@@ -52,7 +52,7 @@ function createLog(file: string) {
   return {
     sync: async (hold: (until: Promise<unknown>) => void) => {
       await wal.sync()
-      checkpoints.afterSync(wal.size(), hold)
+      checkpoints.afterSync(wal.size, hold)
     },
     close: async () => {
       await checkpoints.close()

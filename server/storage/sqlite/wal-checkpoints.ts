@@ -7,8 +7,8 @@ const PAUSE_MS = 500
 const LONGEST_PAGES = 8192
 
 export interface WalCheckpoints {
-  /** Tells that the log has grown; `hold` keeps writers away for a moment. */
-  afterSync(bytes: number, hold: (until: Promise<unknown>) => void): void
+  /** Tells that the log has grown, to `size()` bytes; `hold` keeps writers away for a moment. */
+  afterSync(size: () => number, hold: (until: Promise<unknown>) => void): void
   close(): Promise<void>
 }
 
@@ -55,8 +55,8 @@ export function createWalCheckpoints(file: string): WalCheckpoints {
   }
 
   return {
-    afterSync(bytes, hold) {
-      if (running || bytes < SMALLEST_BYTES || performance.now() - lastAt < PAUSE_MS) return
+    afterSync(size, hold) {
+      if (running || performance.now() - lastAt < PAUSE_MS || size() < SMALLEST_BYTES) return
       running = copy(hold).finally(() => {
         running = null
         lastAt = performance.now()
