@@ -12,7 +12,7 @@ import { removeAllFolders, startReference, startSuperstep, temporaryFolder } fro
 import { markdownTable, textTable } from './table.mjs'
 
 requireNode()
-const MEASURES = ['first-event', 'wait', 'throughput']
+const MEASURES = ['first-event', 'wait', 'throughput', 'enqueue', 'events', 'threads', 'long-thread', 'growth', 'footprint', 'blocked']
 const HELP = `npm run bench -- [options]
 
   --only <name>       one measurement, repeatable: ${MEASURES.join(', ')}

@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { MemorySaver } from '@langchain/langgraph'
-import * as builders from './builders.mjs'
 
 const folder = process.argv[2]
+const builders = await import('./builders.mjs')
 const savers = {
   memory: () => new MemorySaver(),
   sqlite: async () => {
