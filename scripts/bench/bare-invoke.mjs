@@ -31,6 +31,7 @@ export function startBareInvoke(folder) {
   return {
     hasSqlite: folder !== null,
     run: (graph, saver, count) => ask({ work: 'invoke', graph, saver, count }),
+    emit: (input) => ask({ work: 'emit', input }),
     converse: (turns, text) => ask({ work: 'converse', turns, text }),
     end: async () => {
       await end(program)

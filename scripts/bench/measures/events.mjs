@@ -25,16 +25,18 @@ function createCounter() {
 
 const body = (count) => ({ assistant_id: 'events', input: { input: { count, ...AT_ONCE } }, stream_mode: ['custom'], stream_resumable: true, if_not_exists: 'create' })
 
-/** Events per second from the first byte of the stream to its end, and what the server needs for one. */
+/** Events per second from the first byte of the stream to the last event, and what the server needs for one. */
 async function received(server, expected, read) {
   const cpuBefore = server.cpu()
-  let started = null
   const counter = createCounter()
+  let started = null
+  let seconds = NaN
   await read((chunk) => {
     started ??= performance.now()
+    const before = counter.count()
     counter.add(chunk)
+    if (counter.count() > before) seconds = (performance.now() - started) / 1000
   })
-  const seconds = (performance.now() - started) / 1000
   if (counter.count() !== expected) throw new Error(`${expected} events were sent and ${counter.count()} came`)
   return { perSecond: expected / seconds, cpu: cpuBefore === null ? null : (server.cpu() - cpuBefore) / expected }
 }
@@ -67,17 +69,19 @@ async function manyReaders(server, count) {
   return { perSecond: total / seconds, cpu: cpuBefore === null ? null : (server.cpu() - cpuBefore) / total }
 }
 
-export async function measure({ rounds, isQuick, superstep, reference }) {
-  const [ours, other] = [await superstep(), await reference()]
+export async function measure({ rounds, isQuick, superstep, reference, bare }) {
+  const [ours, other, alone] = [await superstep(), await reference(), await bare()]
   const [count, shared, otherCount] = isQuick ? [5_000, 500, 500] : [40_000, 3_000, 2_000]
   await live(ours, 1_000)
   if (other) await live(other, 100)
+  await alone.emit({ count: 1_000, ...AT_ONCE })
   let last
   const results = await interleave(rounds, {
     live: async () => last = await live(ours, count),
     replay: () => received(ours, count, (onChunk) => fromStart(ours, last.replay, onChunk)),
     many: () => manyReaders(ours, shared),
     other: other && (() => live(other, otherCount)),
+    alone: () => alone.emit({ count, ...AT_ONCE }),
   })
   const line = (name, goal, mine, its = null) => row({
     name, unit: 'events/s', goal, lowerIsBetter: false,
@@ -85,6 +89,7 @@ export async function measure({ rounds, isQuick, superstep, reference }) {
   })
   return [
     line('To one stream, while they are emitted', { atLeast: 100_000 }, results.live, results.other),
+    line('The same from LangGraph alone, in its own process', null, results.alone),
     line('To one stream, replay of the log from its start', { atLeast: 100_000 }, results.replay),
     line(`To ${PER_CONNECTION} streams of one run, together`, { atLeast: 100_000 }, results.many),
     ...await measureReconnects(ours, isQuick ? 200 : 1_000, createFrameReader),

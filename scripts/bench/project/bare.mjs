@@ -40,6 +40,16 @@ const work = {
     return { times, cpu: (cpuMs() - before) / count }
   },
 
+  /** Events that a node emits through `config.writer`, per second: what a server can at most hand on. */
+  async emit({ input }) {
+    const graph = await compiled('events', 'memory')
+    const before = cpuMs()
+    const started = performance.now()
+    let count = 0
+    for await (const _ of await graph.stream({ input }, { streamMode: 'custom', configurable: { thread_id: randomUUID() } })) count++
+    return { perSecond: count / (performance.now() - started) * 1000, cpu: (cpuMs() - before) / count }
+  },
+
   /** Turns of a conversation on one thread, kept by SqliteSaver: the size of its file after each turn (WAL folded in) and the turn's ms. */
   async converse({ turns, text }) {
     const { SqliteSaver } = await import('@langchain/langgraph-checkpoint-sqlite')

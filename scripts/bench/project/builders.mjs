@@ -55,9 +55,11 @@ export const messages = new StateGraph(MessagesAnnotation)
   .addEdge(START, 'answer')
   .addEdge('answer', END)
 
-/** As many supersteps as it is told. */
-export const looping = new StateGraph(Values)
-  .addNode('step', count)
+const Notes = Annotation.Root({ ...Values.spec, notes: Annotation({ reducer: (before, added) => before.concat(added).slice(-50), default: () => [] }) })
+
+/** As many supersteps as it is told, with about 5 kB of state that changes in each. */
+export const looping = new StateGraph(Notes)
+  .addNode('step', (state) => ({ ...count(state), notes: [`Step ${state.value ?? 0}: ${'looked at one more thing and wrote it down. '.repeat(2)}`] }))
   .addEdge(START, 'step')
   .addConditionalEdges('step', (state) => state.value >= state.input ? END : 'step', ['step', END])
 
