@@ -51,6 +51,7 @@ async function running(name, port, launch, clean) {
   const started = performance.now()
   const program = launch()
   const { pid } = program.child
+  let isEnded = false
   await answering(client, program, name)
   const startMs = performance.now() - started
   return {
@@ -58,7 +59,10 @@ async function running(name, port, launch, clean) {
     cpu: () => cpuOf(pid),
     memory: () => memoryOf(pid),
     output: program.output,
+    /** May be called twice: by a measurement that must see the server closed, and when all is put away. */
     end: async () => {
+      if (isEnded) return
+      isEnded = true
       client.close()
       await end(program)
       clean()
