@@ -79,6 +79,7 @@ async function benchmark() {
     sections.push({ name, title, rows: await withServers(measure) })
     say(`${name} took ${Math.round((performance.now() - started) / 1000)} s`)
   }
+  if (options.quick) say('--quick: these figures show that the bench works, no more')
   console.log(`\n${facts.cpu}, ${facts.cores} cores, ${facts.memory}, ${facts.kernel}, Node ${facts.node}\n\n${textTable(sections)}\n`)
   if (options.json) writeFileSync(options.json, `${JSON.stringify({ facts, options, sections }, null, 2)}\n`)
   if (options.markdown) writeFileSync(options.markdown, markdownTable(sections, facts, process.argv.slice(2).join(' ')))
@@ -96,6 +97,7 @@ async function withServers(measure) {
       rounds: options.rounds, isQuick: options.quick, soak: options.soak, say, temporaryFolder,
       superstep: async (wanted) => keep(await startSuperstep(wanted)),
       reference: async () => folder === null ? null : keep(await startReference(folder)),
+      hasReference: folder !== null,
       bare: async () => keep(startBareInvoke(folder)),
     })
   } finally {
