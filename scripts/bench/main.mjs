@@ -5,9 +5,11 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { requireNode } from '../require-node.mjs'
 import { startBareInvoke } from './bare-invoke.mjs'
+import { startProber } from './start-prober.mjs'
 import { machineFacts } from './machine.mjs'
 import { endAllNow } from './processes.mjs'
 import { installReference } from './reference.mjs'
+import { noted } from './rows.mjs'
 import { removeAllFolders, startReference, startSuperstep, temporaryFolder } from './servers.mjs'
 import { markdownTable, textTable } from './table.mjs'
 
@@ -76,13 +78,20 @@ async function benchmark() {
     const started = performance.now()
     say(name)
     const { title, measure } = await import(`./measures/${name}.mjs`)
-    sections.push({ name, title, rows: await withServers(measure) })
+    sections.push({ name, title, rows: await withServers(measure).catch((error) => failed(name, error)) })
     say(`${name} took ${Math.round((performance.now() - started) / 1000)} s`)
   }
   if (options.quick) say('--quick: these figures show that the bench works, no more')
   console.log(`\n${facts.cpu}, ${facts.cores} cores, ${facts.memory}, ${facts.kernel}, Node ${facts.node}\n\n${textTable(sections)}\n`)
   if (options.json) writeFileSync(options.json, `${JSON.stringify({ facts, options, sections }, null, 2)}\n`)
   if (options.markdown) writeFileSync(options.markdown, markdownTable(sections, facts, process.argv.slice(2).join(' ')))
+}
+
+/** One measurement that fails costs its own rows, not hours of others. */
+function failed(name, error) {
+  process.exitCode = 1
+  console.error(error)
+  return [noted(name, '', 'failed')]
 }
 
 /** Hands a measurement what it may start, and ends that when it is done or has failed. */
@@ -98,6 +107,7 @@ async function withServers(measure) {
       superstep: async (wanted) => keep(await startSuperstep(wanted)),
       reference: async () => folder === null ? null : keep(await startReference(folder)),
       hasReference: folder !== null,
+      prober: async (server) => keep(startProber(server)).ask,
       bare: async () => keep(startBareInvoke(folder)),
     })
   } finally {

@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
 import { createClient } from './client.mjs'
 import { cpuOf, end, memoryOf, start } from './processes.mjs'
 import { cliOf, projectFor, withThisNode } from './reference.mjs'
@@ -28,12 +29,12 @@ export function removeAllFolders() {
   for (const folder of folders) removeFolder(folder)
 }
 
-/** `dataDir` is kept when it is given, else removed with the server. `more` are further options of the command line. */
-export async function startSuperstep({ workers = 1, dataDir, more = [] } = {}) {
+/** `dataDir` is kept when it is given, else removed with the server. `preload` is a module that runs before the server's own. */
+export async function startSuperstep({ workers = 1, dataDir, preload, env } = {}) {
   const folder = dataDir ?? temporaryFolder()
   const port = await freePort()
-  const args = [CLI, 'dev', '--no-browser', '--json-ready', '--no-reload', '--config', join(PROJECT, 'langgraph.json'), '--data-dir', folder, '--port', String(port), '--workers', String(workers), ...more]
-  return running('Superstep', port, () => start(process.execPath, args, { cwd: PROJECT }), () => { if (!dataDir) removeFolder(folder) })
+  const args = [...preload ? ['--import', pathToFileURL(preload).href] : [], CLI, 'dev', '--no-browser', '--json-ready', '--no-reload', '--config', join(PROJECT, 'langgraph.json'), '--data-dir', folder, '--port', String(port), '--workers', String(workers)]
+  return running('Superstep', port, () => start(process.execPath, args, { cwd: PROJECT, env: { ...process.env, ...env } }), () => { if (!dataDir) removeFolder(folder) })
 }
 
 /** `langgraphjs dev` as its users start it. */
