@@ -10,16 +10,21 @@ export async function interleave(rounds, contenders) {
   return results
 }
 
+/** Slow operations are done fewer times, or one that misses its goal by far would hold up the whole bench. */
+const ENOUGH_MS = 8_000
+const AT_LEAST = 5
+
 /** One operation after the other: the time of each in ms, and processor ms per operation of `server`. `operation` may return its own time. */
-export async function timeEach(count, operation, server = null) {
+export async function timeEach(count, operation, server = null, enoughMs = ENOUGH_MS) {
   const times = []
   const before = server?.cpu() ?? null
-  for (let n = 0; n < count; n++) {
+  const begun = performance.now()
+  for (let n = 0; n < count && (n < AT_LEAST || performance.now() - begun < enoughMs); n++) {
     const started = performance.now()
     const own = await operation(n)
     times.push(typeof own === 'number' ? own : performance.now() - started)
   }
-  return { times, cpu: before === null ? null : (server.cpu() - before) / count }
+  return { times, cpu: before === null ? null : (server.cpu() - before) / times.length }
 }
 
 /** `clients` loops that share `count` operations: operations per second, and processor ms per operation of `server`. */

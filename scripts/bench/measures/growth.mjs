@@ -72,7 +72,7 @@ async function converse({ turns, modes, superstep, temporaryFolder }) {
     sizes.push(measured.size())
     return ms
   }
-  const { times, cpu } = await timeEach(turns, turn, server)
+  const { times, cpu } = await timeEach(turns, turn, server, Infinity)
   measured.close()
   const state = await server.client.send('GET', `${thread}/state`)
   if (JSON.parse(state.text).values.messages.length !== turns * 2) throw new Error('The conversation is not complete')
