@@ -159,7 +159,7 @@ export interface WorkerServices {
   putWrites(at: { thread_id: string, checkpoint_ns: string, checkpoint_id: string, task_id: string, run_id: string | null }, writes: readonly CheckpointWrite[], pieces: Pieces): Promise<{ missing: string[] }>
   describeCheckpoint(view: CheckpointView, pieces: Pieces): Promise<{ missing: string[] }>
   getCheckpoint(at: { thread_id: string, checkpoint_ns: string, checkpoint_id: string | null }): Promise<StoredCheckpoint | null>
-  listCheckpoints(at: { thread_id: string, checkpoint_ns: string | null }, options: { before: string | null, limit: number | null, filter: Record<string, unknown> | null }): Promise<StoredCheckpoint[]>
+  listCheckpoints(at: { thread_id: string | null, checkpoint_ns: string | null }, options: { before: string | null, limit: number | null, filter: Record<string, unknown> | null }): Promise<StoredCheckpoint[]>
   deleteThreadCheckpoints(threadId: string): Promise<void>
   /** Store operations in order; one result each (an item, a list of items, a list of namespaces, or null). */
   store(ops: readonly StoreOp[]): Promise<unknown[]>

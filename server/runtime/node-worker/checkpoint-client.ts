@@ -50,15 +50,16 @@ export class CheckpointClient {
   }
 
   async get(config: RunnableConfig): Promise<CheckpointTuple | undefined> {
+    if (config.configurable?.['thread_id'] === undefined) return undefined
     const stored = await this.#options.connection.request<StoredCheckpoint | null>('checkpoint.get', wirePlace(config))
     return stored ? this.#toTuple(stored) : undefined
   }
 
+  /** Without a thread, those of all threads. */
   async list(config: RunnableConfig, { before, limit, filter }: CheckpointListOptions): Promise<CheckpointTuple[]> {
-    const { thread_id, checkpoint_id } = wirePlace(config)
-    if (checkpoint_id) return [await this.get(config)].filter((tuple) => tuple !== undefined)
+    if (config.configurable?.['checkpoint_id']) return [await this.get(config)].filter((tuple) => tuple !== undefined)
     const stored = await this.#options.connection.request<StoredCheckpoint[]>('checkpoint.list', {
-      thread_id,
+      thread_id: (config.configurable?.['thread_id'] as string | undefined) ?? null,
       checkpoint_ns: (config.configurable?.['checkpoint_ns'] as string | undefined) ?? null,
       before: (before?.configurable?.['checkpoint_id'] as string | undefined) ?? null,
       limit: limit ?? null,
