@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { ChannelVersions, Checkpoint, CheckpointListOptions, CheckpointMetadata, CheckpointTuple, PendingWrite } from '@langchain/langgraph-checkpoint'
 import type { RunnableConfig } from '@langchain/core/runnables'
 import { encodeValue, type PieceSink } from '../../domain/encode-value.ts'
+import type { EncodingMemory } from '../../domain/encoding-memory.ts'
 import type { CheckpointPut, CheckpointWrite, StoredCheckpoint } from '../../engine/graph-worker.ts'
 import type { Connection } from '../connection.ts'
 import { createChannelMemory, type Recall } from './channel-memory.ts'
@@ -73,7 +74,7 @@ export class CheckpointClient {
     this.#assertOpen()
     const { thread_id, checkpoint_ns } = wirePlace(parts.config)
     await this.#track(sendWithPieces(this.#options.sent, {
-      encode: (sink, isFresh) => this.#encodePut(parts, sink, isFresh),
+      encode: (sink, memory) => this.#encodePut(parts, sink, memory),
       send: (put, payload) => this.#sendPut(put, parts.checkpoint, payload),
     }))
     return { configurable: { thread_id, checkpoint_ns, checkpoint_id: parts.checkpoint.id } }
@@ -86,7 +87,7 @@ export class CheckpointClient {
     const at = { ...place, checkpoint_id, task_id: taskId, run_id: this.#options.runId }
     await this.#track(sendWithPieces(this.#options.sent, {
       turn: () => this.#order.mayFollow(place.checkpoint_ns, checkpoint_id),
-      encode: (sink) => writes.map(([channel, value], index): CheckpointWrite => ({ idx: WRITES_IDX_MAP[channel] ?? index, channel, value: encodeValue(value, sink) })),
+      encode: (sink, memory) => writes.map(([channel, value], index): CheckpointWrite => ({ idx: WRITES_IDX_MAP[channel] ?? index, channel, value: encodeValue(value, sink, memory) })),
       send: (encoded, payload) => this.#options.connection.request<Missing>('checkpoint.writes', { ...at, writes: encoded }, payload),
     }))
   }
@@ -127,12 +128,12 @@ export class CheckpointClient {
     }
   }
 
-  #encodePut({ config, checkpoint, metadata, newVersions }: PutParts, sink: PieceSink, isFresh: boolean): CheckpointPut {
+  #encodePut({ config, checkpoint, metadata, newVersions }: PutParts, sink: PieceSink, memory: EncodingMemory | undefined): CheckpointPut {
     const { channel_values: values, ...body } = checkpoint
     const { checkpoint_id: parentId, ...place } = wirePlace(config)
-    const recall = isFresh || !parentId ? undefined : this.#memory.recall(place.checkpoint_ns, parentId)
+    const recall = !memory || !parentId ? undefined : this.#memory.recall(place.checkpoint_ns, parentId)
     const stored = Object.entries(values).filter(([, value]) => value !== undefined)
-      .map(([channel, value]) => [channel, recallUnlessNew(recall, { channel, value, newVersions, checkpoint }) ?? encodeValue(value, sink)])
+      .map(([channel, value]) => [channel, recallUnlessNew(recall, { channel, value, newVersions, checkpoint }) ?? encodeValue(value, sink, memory)])
     return {
       ...place, checkpoint_id: checkpoint.id, parent_checkpoint_id: parentId, run_id: this.#options.runId,
       metadata: metadataOf(config, metadata), body: plainJson(body) as Record<string, unknown>, channels: Object.fromEntries(stored) as Record<string, string>,

@@ -1,4 +1,5 @@
 import { encodeValue, type PieceSink } from '../../domain/encode-value.ts'
+import type { EncodingMemory } from '../../domain/encoding-memory.ts'
 import type { CheckpointView } from '../../engine/graph-worker.ts'
 import type { Connection } from '../connection.ts'
 import type { PutCheckpoint } from './checkpoint-client.ts'
@@ -38,7 +39,7 @@ export function createCheckpointViews({ graph, threadId, connection, sent }: Opt
   const describe = (put: PutCheckpoint, report: CheckpointReport, root: string | null) => {
     undescribed.delete(keyOf(put.checkpointNs, put.checkpointId))
     const sending = sendWithPieces(sent, {
-      encode: (sink): CheckpointView => ({ ...readState(put, { values: report.values, root, untracked }, sink), ...placeAndTasks(threadId, put, report) }),
+      encode: (sink, memory): CheckpointView => ({ ...readState(put, { values: report.values, root, untracked }, { sink, memory }), ...placeAndTasks(threadId, put, report) }),
       send: (view, payload) => connection.request<{ missing: string[] }>('checkpoint.describe', view, payload),
     })
     const tracked: Promise<void> = sending.catch((error: unknown) => {
@@ -90,12 +91,14 @@ function placeAndTasks(threadId: string, put: PutCheckpoint, { next, tasks }: Ch
   }
 }
 
+interface Encoders { readonly sink: PieceSink, readonly memory: EncodingMemory | undefined }
+
 type ReadState = Pick<CheckpointView, 'keys' | 'root' | 'overrides'>
 
 interface ReadableState { readonly values: unknown, readonly root: string | null, readonly untracked: ReadonlySet<string> }
 
 /** Which channels make up `values`, and those whose value is not what is stored under their name. */
-function readState(put: PutCheckpoint, { values, root, untracked }: ReadableState, sink: PieceSink): ReadState {
+function readState(put: PutCheckpoint, { values, root, untracked }: ReadableState, { sink, memory }: Encoders): ReadState {
   if (root !== null) return { keys: [], root }
   const keys: string[] = []
   const overrides: Record<string, string> = {}
@@ -103,7 +106,7 @@ function readState(put: PutCheckpoint, { values, root, untracked }: ReadableStat
     if (value === undefined || untracked.has(key)) continue
     keys.push(key)
     if (key in put.channels && Object.is(put.channelValues[key], value)) continue
-    const text = encodeValue(value, sink)
+    const text = encodeValue(value, sink, memory)
     if (put.channels[key] !== text) overrides[key] = text
   }
   return { keys, ...(Object.keys(overrides).length > 0 ? { overrides } : {}) }
