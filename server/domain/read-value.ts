@@ -1,7 +1,7 @@
 /** Gives the JSON text of a piece. Throws when it is not there: a checkpoint is never half of itself. */
 export type PieceSource = (hash: string) => string
 
-interface Tagged { $: string, v?: unknown, h?: string, c?: unknown[], id?: string[] }
+interface Tagged { $: string, v?: unknown, h?: string, c?: unknown[], id?: string[], t?: string }
 
 const isTagged = (value: object): value is Tagged => '$' in value && typeof value.$ === 'string'
 
@@ -12,7 +12,8 @@ export interface ValueBuilder {
   set(items: unknown[]): unknown
   regexp(source: string, flags: string): unknown
   error(fields: { name: string, message: string, stack?: string }): unknown
-  bytes(base64: string): unknown
+  /** `kind`: the class that holds them. */
+  bytes(base64: string, kind: string): unknown
   bigint(text: string): unknown
   number(text: string): unknown
   undefined(): unknown
@@ -55,7 +56,7 @@ const READERS: Record<string, TagReader> = Object.assign(Object.create(null) as 
   s: (value, inner, build) => build.set(inner(value.v) as unknown[]),
   r: (value, _inner, build) => build.regexp(...(value.v as [string, string])),
   e: (value, inner, build) => build.error(inner(value.v) as { name: string, message: string }),
-  b: (value, _inner, build) => build.bytes(String(value.v)),
+  b: (value, _inner, build) => build.bytes(String(value.v), value.t ?? 'Uint8Array'),
   lc: (value, inner, build) => build.langchain(value.id ?? [], inner(value.v) as Record<string, unknown>),
   delta: (value, inner, build) => build.delta(inner(value.v)),
 } satisfies Record<string, TagReader>)

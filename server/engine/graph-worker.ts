@@ -166,7 +166,7 @@ export interface WorkerServices {
   getCheckpoint(at: { thread_id: string, checkpoint_ns: string, checkpoint_id: string | null }): Promise<StoredCheckpoint | null>
   /** These pieces and all that they refer to. Rejects when one is not there. */
   getPieces(hashes: readonly string[]): Promise<Pieces>
-  listCheckpoints(at: { thread_id: string, checkpoint_ns: string | null }, options: { before: string | null, limit: number | null, filter: Record<string, unknown> | null }): Promise<StoredCheckpoint[]>
+  listCheckpoints(at: { thread_id: string | null, checkpoint_ns: string | null }, options: { before: string | null, limit: number | null, filter: Record<string, unknown> | null }): Promise<StoredCheckpoint[]>
   deleteThreadCheckpoints(threadId: string): Promise<void>
   /** Store operations in order; one result each (an item, a list of items, a list of namespaces, or null). */
   store(ops: readonly StoreOp[]): Promise<unknown[]>

@@ -5,7 +5,7 @@ import { decodePieces, encodePieceBytes } from './piece-payload.ts'
 interface WritesParams { thread_id: string, checkpoint_ns: string, checkpoint_id: string, task_id: string, run_id: string | null, writes: CheckpointWrite[] }
 interface Sync { sync: boolean }
 interface GetParams { thread_id: string, checkpoint_ns: string, checkpoint_id: string | null }
-interface ListParams { thread_id: string, checkpoint_ns: string | null, before: string | null, limit: number | null, filter: Record<string, unknown> | null }
+interface ListParams { thread_id: string | null, checkpoint_ns: string | null, before: string | null, limit: number | null, filter: Record<string, unknown> | null }
 
 /** What a worker may ask of the server, as request handlers of the protocol. */
 export function serveWorkerRequests(services: WorkerServices): Record<string, RequestHandler> {

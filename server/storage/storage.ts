@@ -183,7 +183,7 @@ export interface CheckpointStore {
   /** The newest of the namespace when `checkpoint_id` is null. */
   get(threadId: string, ns: string, checkpointId: string | null): CheckpointRow | null
   /** Newest first. A null namespace means all of them. */
-  list(threadId: string, ns: string | null, options: { before: string | null, limit: number | null, metadata: JsonObject | null }): CheckpointRow[]
+  list(threadId: string | null, ns: string | null, options: { before: string | null, limit: number | null, metadata: JsonObject | null }): CheckpointRow[]
   writes(threadId: string, ns: string, checkpointId: string): WriteRow[]
   /** Special writes (interrupts, errors) of a whole namespace, by checkpoint. */
   marks(threadId: string, ns: string): { checkpoint_id: string, task_id: string, channel: string, value: string, idx: number }[]

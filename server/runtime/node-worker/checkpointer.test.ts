@@ -84,7 +84,7 @@ describe('the checkpointer', () => {
     expect(await checkpointer.getTuple(config)).toBeDefined()
     await checkpointer.deleteThread('thread')
     expect(await checkpointer.getTuple(config)).toBe(undefined)
-    await expect(checkpointer.getTuple({ configurable: {} })).rejects.toThrow('thread_id')
+    expect(await checkpointer.getTuple({ configurable: {} })).toBe(undefined)
   })
 
   it('keeps writes behind their checkpoint, and drops those whose checkpoint never comes', async () => {
@@ -99,6 +99,18 @@ describe('the checkpointer', () => {
     await Promise.all([put, chained, writes])
     expect(services.received.map(({ method }) => method)).toEqual(['put', 'put', 'writes'])
     expect(services.history('t')[0]!.writes).toEqual([{ idx: 0, channel: 'a', value: '1', task_id: 'task' }, { idx: -3, channel: '__interrupt__', value: '2', task_id: 'task' }])
+  })
+
+  it('gives the sends of an old checkpoint as themselves, to old and new versions', async () => {
+    const { checkpointer, client } = open()
+    const config = { configurable: { thread_id: 't', checkpoint_ns: '' } }
+    const sends = ['b', 'a'].map((node) => ({ node, args: { messages: [new messages.HumanMessage(node)] } }))
+    const old = { ...langgraph.emptyCheckpoint(), v: 1, id: '1', channel_values: { text: 'x' }, channel_versions: { text: 7 }, pending_sends: sends }
+    await checkpointer.put(config, old, { source: 'loop', step: 0, parents: {} }, {})
+    const forNew = (await checkpointer.getTuple(config))!.checkpoint
+    expect(forNew).toMatchObject({ channel_values: { text: 'x', __pregel_tasks: sends }, channel_versions: { text: 7, __pregel_tasks: 7 } })
+    const oldCopy = createCheckpointer({ ...copy, emptyCheckpoint: () => ({ ...langgraph.emptyCheckpoint(), pending_sends: [] }) }, client)
+    expect((await oldCopy.getTuple(config))!.checkpoint).toEqual(old)
   })
 
   it('writes nothing once its run has ended', async () => {

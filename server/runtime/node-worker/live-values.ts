@@ -42,7 +42,7 @@ export function createLiveReader(langgraph: UserLangGraph): LiveReader {
     set: (items) => new Set(items),
     regexp: (source, flags) => new RegExp(source, flags),
     error: reviveError,
-    bytes: (base64) => new Uint8Array(Buffer.from(base64, 'base64')),
+    bytes: reviveBytes,
     bigint: (text) => BigInt(text),
     number: (text) => Number(text),
     undefined: () => undefined,
@@ -50,6 +50,22 @@ export function createLiveReader(langgraph: UserLangGraph): LiveReader {
     delta: (value) => new DeltaSnapshot(value),
   }
   return (json, pieces) => readValue(json, pieces, builder)
+}
+
+type TypedArray = new (buffer: ArrayBuffer) => ArrayBufferView
+
+const TYPED_ARRAYS = new Map<string, TypedArray>(Object.entries({
+  DataView, Int8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, Float32Array, Float64Array, BigInt64Array, BigUint64Array,
+}))
+
+/** A kind that is not listed is its bytes. */
+function reviveBytes(base64: string, kind: string): unknown {
+  const bytes = Buffer.from(base64, 'base64')
+  if (kind === 'Buffer') return bytes
+  const own = new Uint8Array(bytes)
+  if (kind === 'ArrayBuffer') return own.buffer
+  const Class = TYPED_ARRAYS.get(kind)
+  return Class ? new Class(own.buffer) : own
 }
 
 /** The class is not looked up: its name is kept, which is what code checks and people read. */

@@ -1,4 +1,5 @@
 import type { PieceSink } from '../../domain/encode-value.ts'
+import { createEncodingMemory, type EncodingMemory } from '../../domain/encoding-memory.ts'
 import { encodePieces } from '../piece-payload.ts'
 
 const REMEMBERED = 100_000
@@ -11,6 +12,8 @@ export interface SentPieces {
   text(hash: string): string | undefined
   add(pieces: Iterable<readonly [hash: string, json: string]>): void
   delete(hashes: Iterable<string>): void
+  /** How the elements of lists were encoded whose pieces the server holds. */
+  readonly encodings: EncodingMemory
 }
 
 /** Pieces the server is known to hold, the most recent ones. Forgetting one costs only sending or fetching it again. */
@@ -30,12 +33,15 @@ export function createSentPieces(limit = REMEMBERED, textLimit = KEPT_TEXT): Sen
     size += json.length
   }
 
+  const has = (hash: string) => {
+    if (!known.delete(hash)) return false
+    known.add(hash)
+    return true
+  }
+
   return {
-    has(hash) {
-      if (!known.delete(hash)) return false
-      known.add(hash)
-      return true
-    },
+    has,
+    encodings: createEncodingMemory(has),
     text(hash) {
       const json = texts.get(hash)
       if (json !== undefined) keep(hash, json)
@@ -65,10 +71,10 @@ export function createSentPieces(limit = REMEMBERED, textLimit = KEPT_TEXT): Sen
 }
 
 export interface PieceRequest<Params> {
-  /** Encodes the parameters, giving their pieces to the sink. `fresh`: nothing encoded before may be reused. */
-  encode(sink: PieceSink, fresh: boolean): Params
+  /** Encodes the parameters, giving their pieces to the sink. Without a memory nothing encoded before may be reused. */
+  encode(sink: PieceSink, memory: EncodingMemory | undefined): Params
   /** Adds what became known since, just before it is sent. */
-  complete?(params: Params, sink: PieceSink): Params
+  complete?(params: Params, sink: PieceSink, memory: EncodingMemory | undefined): Params
   send(params: Params, payload: Uint8Array): Promise<{ missing: string[] }>
 }
 
@@ -82,9 +88,9 @@ export function prepareRequest<Params>(sent: SentPieces, request: PieceRequest<P
   const sink: PieceSink = (hash, json) => {
     if (!sent.has(hash)) pieces.set(hash, json)
   }
-  const encoded = request.encode(sink, false)
+  const encoded = request.encode(sink, sent.encodings)
   return async () => {
-    const params = request.complete?.(encoded, sink) ?? encoded
+    const params = request.complete?.(encoded, sink, sent.encodings) ?? encoded
     // The pipe keeps order: what is under way counts as there for the next request.
     sent.add(pieces)
     try {
@@ -100,8 +106,8 @@ export function prepareRequest<Params>(sent: SentPieces, request: PieceRequest<P
 async function sendMissing<Params>(sent: SentPieces, { encode, complete, send }: PieceRequest<Params>, missing: ReadonlySet<string>): Promise<void> {
   const all = new Map<string, string>()
   const sink: PieceSink = (hash, json) => void all.set(hash, json)
-  const encoded = encode(sink, true)
-  const params = complete?.(encoded, sink) ?? encoded
+  const encoded = encode(sink, undefined)
+  const params = complete?.(encoded, sink, undefined) ?? encoded
   const wanted = new Map([...all].filter(([hash]) => missing.has(hash) || !sent.has(hash)))
   const answer = await send(params, encodePieces(wanted))
   if (answer.missing.length === 0) return sent.add(wanted)

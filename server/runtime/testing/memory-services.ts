@@ -43,8 +43,8 @@ export function createMemoryServices(): MemoryServices {
     metadata: put.metadata, body: put.body, channels: put.channels,
     writes: writes.map(({ task_id, channel, value }) => ({ task_id, channel, value })),
   })
-  const newestFirst = (threadId: string, checkpointNs: string | null) => [...checkpoints.values()]
-    .filter(({ put }) => put.thread_id === threadId && (checkpointNs === null || put.checkpoint_ns === checkpointNs))
+  const newestFirst = (threadId: string | null, checkpointNs: string | null) => [...checkpoints.values()]
+    .filter(({ put }) => (threadId === null || put.thread_id === threadId) && (checkpointNs === null || put.checkpoint_ns === checkpointNs))
     .sort((a, b) => a.put.checkpoint_id < b.put.checkpoint_id ? 1 : -1)
 
   return {

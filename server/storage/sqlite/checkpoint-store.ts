@@ -71,7 +71,7 @@ export function createCheckpointStore(db: Database, { write, commit }: WriteQueu
       return raw ? parse(raw) : null
     },
     list: (threadId, ns, { before, limit, metadata }) => {
-      const rows = db.prepare<unknown[], Raw>(`SELECT * FROM checkpoints WHERE thread_id = @threadId ${ns === null ? '' : 'AND checkpoint_ns = @ns'}
+      const rows = db.prepare<unknown[], Raw>(`SELECT * FROM checkpoints WHERE ${threadId === null ? 'TRUE' : 'thread_id = @threadId'} ${ns === null ? '' : 'AND checkpoint_ns = @ns'}
         ${before === null ? '' : 'AND checkpoint_id < @before'} ORDER BY checkpoint_id DESC LIMIT @limit`)
         .iterate({ threadId, ns, before, limit: metadata === null ? limit ?? -1 : -1 })
       return collect(rows, limit, metadata)
