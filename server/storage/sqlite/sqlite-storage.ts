@@ -7,12 +7,14 @@ import { createEventStore } from './event-store.ts'
 import { createItemStore } from './item-store.ts'
 import { openDatabase } from './open-database.ts'
 import { createRunStore } from './run-store.ts'
+import { keepThreadIndex } from './thread-index.ts'
 import { createThreadStore } from './thread-store.ts'
 import { createWriteQueue } from './write-queue.ts'
 
 /** The embedded backend: one SQLite file in WAL mode, one writer. `:memory:` for tests. */
 export function createSqliteStorage(file: string): Storage {
   const db = openDatabase(file)
+  keepThreadIndex(db)
   const queue = createWriteQueue(db)
   // Counted by a trigger of this connection: reading every piece is for when a checkpoint went, not for every minute.
   db.exec(`CREATE TEMP TABLE deletions (n INTEGER NOT NULL); INSERT INTO deletions VALUES (0);
