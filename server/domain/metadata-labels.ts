@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** An index of a huge document costs more than it saves. */
 const MOST_LABELS = 200
@@ -54,5 +54,5 @@ function isToldByLabels(filter: unknown, inList = false): boolean {
 
 /** A label as the index keeps it: 64 bits of its hash. */
 export function labelHash(text: string): bigint {
-  return createHash('sha256').update(text).digest().readBigInt64BE(0)
+  return hash('sha256', text, 'buffer').readBigInt64BE(0)
 }

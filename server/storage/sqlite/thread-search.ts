@@ -29,50 +29,64 @@ export interface ThreadSearch {
 }
 
 /**
- * Every condition is a set of rowids in an index. The total is counted over the smallest set; the page is taken either from
- * that set, sorted, or from the index of the sort, from the nearer end, whichever reads less. Threads of the same sort value
- * are in the order they came in.
+ * Every condition is a set of rowids in an index. A page is taken from the smallest set, which is then read and sorted as a
+ * whole, or from the index of the sort, from the nearer end, whichever reads less. Threads of the same sort value are in the
+ * order they came in.
  */
 export function createThreadSearch(db: Database): ThreadSearch {
   const hasOverfull = db.prepare<[bigint], number>('SELECT 1 FROM thread_labels WHERE label = ? LIMIT 1').pluck()
   const countAll = db.prepare<[], number>('SELECT count(*) FROM threads').pluck()
-  const count = (sql: string, params: object) => db.prepare<unknown[], number>(sql).pluck().get(params)!
+  const numbers = (sql: string, params: object) => db.prepare<unknown[], number>(sql).pluck().all(params)
 
   function bySize({ sets, params }: Conditions): { set: RowSet, size: number }[] {
-    return sets.map((set) => ({ set, size: count(`SELECT count(*) FROM (${set.rows})`, params) })).toSorted((a, b) => a.size - b.size)
+    return sets.map((set) => ({ set, size: numbers(`SELECT count(*) FROM (${set.rows})`, params)[0]! })).toSorted((a, b) => a.size - b.size)
+  }
+
+  /** Read as a whole, so its length is the total. */
+  function fromSet({ sets, check, params }: Conditions, from: RowSet, sort: Sort, page: Page | null) {
+    const others = sets.filter((set) => set !== from)
+    const rowids = numbers(`${matching('t.rowid', from, others, check)} ${orderOf(sort, false)}`, params)
+    return { total: rowids.length, rowids: page ? rowids.slice(page.offset, page.offset + page.limit) : rowids }
+  }
+
+  function fromSort({ sets, params }: Conditions, total: number, sort: Sort, page: Page | null) {
+    const offset = page?.offset ?? 0
+    const limit = Math.max(0, Math.min(page?.limit ?? total, total - offset))
+    const fromEnd = offset > total - offset - limit
+    const rowids = numbers(`${matching('t.rowid', null, sets, null)} ${orderOf(sort, fromEnd)} LIMIT @limit OFFSET @offset`,
+      { ...params, limit, offset: fromEnd ? Math.max(0, total - offset - limit) : offset })
+    return { total, rowids: fromEnd ? rowids.toReversed() : rowids }
   }
 
   return {
     find: (query, sort, page) => {
       const conditions = conditionsOf(query, hasOverfull.get(labelHash(OVERFULL)) === 1)
-      const { check, params } = conditions
-      const [smallest, ...others] = bySize(conditions)
-      const isCounted = others.length === 0 && !check
       const all = countAll.get()!
-      const total = !smallest ? all : isCounted ? smallest.size : count(matching('count(*)', smallest.set, others.map(({ set }) => set), check), params)
-      const offset = page?.offset ?? 0
-      const limit = Math.min(page?.limit ?? total, total - offset)
-      if (limit <= 0) return { rowids: [], total }
-
-      const passed = (Math.min(offset, total - offset - limit) + limit) * all / total
-      const isNarrow = smallest !== undefined && smallest.size * FETCH_COST < passed
-      const fromEnd = !isNarrow && offset > total - offset - limit
-      const column = SORTS[sort.by] ?? 'created_at'
-      const order = sort.descending === fromEnd ? 'ASC' : 'DESC'
-      const sets = conditions.sets.filter((set) => !isNarrow || set !== smallest.set)
-      const select = matching('t.rowid', isNarrow ? smallest.set : null, sets, check)
-      const rowids = db.prepare<unknown[], number>(`${select} ORDER BY t.${column} ${order}, t.rowid ${order} LIMIT @limit OFFSET @offset`).pluck()
-        .all({ ...params, limit, offset: fromEnd ? total - offset - limit : offset })
-      return { rowids: fromEnd ? rowids.toReversed() : rowids, total }
+      const [smallest, ...others] = bySize(conditions)
+      if (!smallest) return fromSort(conditions, all, sort, page)
+      if (conditions.check || smallest.size * FETCH_COST < passedFor(page, smallest.size, all)) return fromSet(conditions, smallest.set, sort, page)
+      const total = others.length === 0 ? smallest.size : numbers(matching('count(*)', smallest.set, others.map(({ set }) => set), null), conditions.params)[0]!
+      return fromSort(conditions, total, sort, page)
     },
   }
+}
+
+/** How many entries of the sort's index a page passes, where `matching` of `all` threads match. */
+function passedFor(page: Page | null, matching: number, all: number): number {
+  if (!page || matching === 0) return all
+  return (Math.min(page.offset, Math.max(0, matching - page.offset - page.limit)) + page.limit) * all / matching
+}
+
+function orderOf(sort: Sort, isReversed: boolean): string {
+  const column = SORTS[sort.by] ?? 'created_at'
+  const direction = sort.descending === isReversed ? 'ASC' : 'DESC'
+  return `ORDER BY t.${column} ${direction}, t.rowid ${direction}`
 }
 
 /** CROSS JOIN keeps SQLite from turning the order of the two around. */
 function matching(what: string, from: RowSet | null, sets: readonly RowSet[], check: string | null): string {
   const where = [...sets.map((set) => set.has(from ? 'c.thread' : 't.rowid')), ...(check ? [check] : [])]
-  const isFetched = what !== 'count(*)' || check !== null
-  const source = from ? `(${from.rows}) c${isFetched ? ' CROSS JOIN threads t ON t.rowid = c.thread' : ''}` : 'threads t'
+  const source = from ? `(${from.rows}) c${what === 'count(*)' ? '' : ' CROSS JOIN threads t ON t.rowid = c.thread'}` : 'threads t'
   return `SELECT ${what} FROM ${source}${where.length ? ` WHERE ${where.join(' AND ')}` : ''}`
 }
 
@@ -100,14 +114,26 @@ const STATUS: RowSet = {
   rows: 'SELECT rowid AS thread FROM threads WHERE status = @status',
   has: (rowid) => `EXISTS (SELECT 1 FROM threads s INDEXED BY threads_by_status WHERE s.status = @status AND s.rowid = ${rowid})`,
 }
-const listSet = (rows: string): RowSet => ({ rows, has: (rowid) => `${rowid} IN (${rows})` })
-const IDS = listSet('SELECT rowid AS thread FROM threads WHERE thread_id IN (SELECT value FROM json_each(@ids))')
+const IDS: RowSet = {
+  rows: 'SELECT rowid AS thread FROM threads WHERE thread_id IN (SELECT value FROM json_each(@ids))',
+  has: (rowid) => `${rowid} IN (SELECT rowid FROM threads WHERE thread_id IN (SELECT value FROM json_each(@ids)))`,
+}
 
-/** Any part of a title, or the beginning of an id. The index of titles knows runs of three characters; shorter texts are looked for in all titles. */
+/**
+ * Any part of a title, or the beginning of an id. The index of titles knows runs of three characters and tells all rows at
+ * once, the plus sign has them asked one by one; shorter texts are looked for in each title.
+ */
 function textSet(text: string): RowSet {
-  const title = [...text].length < 3 ? `title LIKE @like ESCAPE '\\'` : 'thread_titles MATCH @phrase'
-  return listSet(`SELECT rowid AS thread FROM thread_titles WHERE ${title}
-    UNION SELECT rowid FROM threads WHERE thread_id >= @idFrom AND thread_id < @idTo`)
+  const isShort = [...text].length < 3
+  const matches = isShort ? `title LIKE @like ESCAPE '\\'` : 'thread_titles MATCH @phrase'
+  const hasTitle = (rowid: string) => isShort
+    ? `EXISTS (SELECT 1 FROM thread_titles WHERE rowid = ${rowid} AND ${matches})`
+    : `+${rowid} IN (SELECT rowid FROM thread_titles WHERE ${matches})`
+  const hasId = 'i.thread_id >= @idFrom AND i.thread_id < @idTo'
+  return {
+    rows: `SELECT rowid AS thread FROM thread_titles WHERE ${matches} UNION ALL SELECT i.rowid FROM threads i WHERE ${hasId} AND NOT ${hasTitle('i.rowid')}`,
+    has: (rowid) => `(${hasTitle(rowid)} OR EXISTS (SELECT 1 FROM threads i WHERE i.rowid = ${rowid} AND ${hasId}))`,
+  }
 }
 
 function textParams(text: string) {
