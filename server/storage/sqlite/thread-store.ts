@@ -33,6 +33,7 @@ export function createThreadStore(db: Database, { write }: WriteQueue): ThreadSt
   const activeRuns = db.prepare<[string], { run_id: string }>(`SELECT run_id FROM runs WHERE thread_id = ? AND status IN ('pending', 'running')`)
   const copies = COPY.map((sql) => db.prepare(sql))
   const byRowid = db.prepare<[number], RawThread>('SELECT * FROM threads WHERE rowid = ?')
+  const idOf = db.prepare<[number], string>('SELECT thread_id FROM threads WHERE rowid = ?').pluck()
   const { find } = createThreadSearch(db)
   // Branches: children beyond the first of any checkpoint, plus the trunk.
   const counts = db.prepare<[string], ThreadCounts>(`SELECT count(*) AS checkpoints,
@@ -42,6 +43,8 @@ export function createThreadStore(db: Database, { write }: WriteQueue): ThreadSt
     const { rowids, total } = find(query, sort, page)
     return { total, rows: rowids.map((rowid) => parseThread(byRowid.get(rowid)!)) }
   }
+
+  const ids = (query: ThreadQuery, sort: Sort) => find(query, sort, null).rowids.map((rowid) => idOf.get(rowid)!)
 
   return {
     insert: (thread) => write(() => insert.run(flattenThread(thread)).changes > 0),
@@ -61,6 +64,7 @@ export function createThreadStore(db: Database, { write }: WriteQueue): ThreadSt
       return remove.run(id).changes > 0 ? { activeRunIds } : null
     }),
     search,
+    ids,
     counts: (id) => counts.get(id) ?? { checkpoints: 0, branches: 0 },
     copy: (from, to) => write(() => {
       if (!byId.get(from)) return false
@@ -68,6 +72,6 @@ export function createThreadStore(db: Database, { write }: WriteQueue): ThreadSt
       for (const statement of copies) statement.run({ from, to: to.thread_id })
       return true
     }),
-    idsOfAssistant: (assistant_id) => search({ metadata: { assistant_id } }, { by: 'created_at', descending: false }, null).rows.map((row) => row.thread_id),
+    idsOfAssistant: (assistant_id) => ids({ metadata: { assistant_id } }, { by: 'created_at', descending: false }),
   }
 }
