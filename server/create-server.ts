@@ -71,7 +71,7 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
     assistants, threads, states, runs,
     graphs: createGraphService({ assistants, runtime }),
     items: createItemService({ storage, clock }),
-    studio: createStudioService({ storage, runtime, facts, feed, clock }),
+    studio: createStudioService({ storage, runtime, facts, feed }),
     feeds: { onProject: (listener) => runtime.onStatus(listener), onThread: feed.subscribe },
     guard: options.guard,
     system: { version: facts.version, langgraphVersion: () => runtime.status().langgraph_version, ping: storage.ping },

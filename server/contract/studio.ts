@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { Limit, Literals, Maybe, Offset } from './common.ts'
+import { CheckpointId, Limit, Literals, Maybe, Offset } from './common.ts'
 import { THREAD_STATUSES, type ThreadStatus } from './thread.ts'
 
 /**
@@ -67,6 +67,27 @@ export interface TimelineEntry {
   interrupts: number
   error: string | null
 }
+
+export interface Timeline {
+  /** Oldest first. */
+  checkpoints: TimelineEntry[]
+  /** How many the namespace has in all. */
+  total: number
+  /** Whether there are more between the page and where it was to reach: the beginning, or `after`. */
+  older: boolean
+}
+
+/**
+ * The newest `limit` checkpoints; older ones with `before`, the oldest id one has. With `after`, the newest id one has: what
+ * came since, and what was there already and may have changed.
+ */
+export const TimelineQuery = Type.Object({
+  namespace: Type.Optional(Type.String({ maxLength: 4096 })),
+  limit: Limit(1000),
+  before: Type.Optional(CheckpointId),
+  after: Type.Optional(CheckpointId),
+})
+export type TimelineQuery = Static<typeof TimelineQuery>
 
 export const SummarySearch = Type.Object({
   query: Maybe(Type.String({ maxLength: 500 })),

@@ -1,5 +1,5 @@
 import type { CheckpointConfig, Interrupt, ThreadTask } from '../contract/thread.ts'
-import { jsonView } from './json-view.ts'
+import { jsonView, type JsonView } from './json-view.ts'
 import type { PieceSource } from './read-value.ts'
 
 /** The stored parts of a checkpoint that its view is made of. */
@@ -21,14 +21,14 @@ export interface ViewWrite { readonly task_id: string, readonly idx: number, rea
 const isStateKey = (channel: string) => !/^(__|branch:|start:|join:)/.test(channel) && !channel.includes(':')
 
 /** The state's values as clients see them: the channels that the graph reads as its state. */
-export function valuesOf(source: ViewSource, pieces: PieceSource): unknown {
+export function valuesOf(source: ViewSource, pieces: PieceSource, view: JsonView = jsonView): unknown {
   if (source.root) {
     const text = source.overrides?.[source.root] ?? source.channels[source.root]
-    return text === undefined ? null : jsonView(text, pieces)
+    return text === undefined ? null : view(text, pieces)
   }
   const keys = source.keys ?? Object.keys(source.channels).filter(isStateKey)
   const stored = keys.map((key) => [key, source.overrides?.[key] ?? source.channels[key]] as const)
-  return Object.fromEntries(stored.flatMap(([key, text]) => text === undefined ? [] : [[key, jsonView(text, pieces)]]))
+  return Object.fromEntries(stored.flatMap(([key, text]) => text === undefined ? [] : [[key, view(text, pieces)]]))
 }
 
 /** A task has ended when it has written anything but the special marks (negative indices). */

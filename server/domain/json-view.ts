@@ -27,3 +27,18 @@ const JSON_BUILDER: ValueBuilder = {
 export function jsonView(json: string, pieces: PieceSource): unknown {
   return readValue(json, pieces, JSON_BUILDER)
 }
+
+export type JsonView = typeof jsonView
+
+/** A view that reads each piece once: for the states of one answer, which have most of their parts in common. They share them. */
+export function createJsonView(): JsonView {
+  const known = new Map<string, unknown>()
+  const builder: ValueBuilder = {
+    ...JSON_BUILDER,
+    piece: (hash, read) => {
+      if (!known.has(hash)) known.set(hash, read())
+      return known.get(hash)
+    },
+  }
+  return (json, pieces) => readValue(json, pieces, builder)
+}

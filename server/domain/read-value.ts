@@ -19,6 +19,8 @@ export interface ValueBuilder {
   undefined(): unknown
   langchain(id: string[], fields: Record<string, unknown>): unknown
   delta(value: unknown): unknown
+  /** What is read of a piece, for a builder that remembers; read anew each time without it. */
+  piece?(hash: string, read: () => unknown): unknown
 }
 
 /** Reads the stored form (see `encode-value.ts`) back, fetching pieces as they are met. */
@@ -45,7 +47,11 @@ function readTagged(value: Tagged, pieces: PieceSource, build: ValueBuilder): un
 type TagReader = (value: Tagged, inner: (v: unknown) => unknown, build: ValueBuilder, pieces: PieceSource) => unknown
 
 const READERS: Record<string, TagReader> = Object.assign(Object.create(null) as Record<string, TagReader>, {
-  p: (value, inner, _build, pieces) => inner(JSON.parse(pieces(String(value.h)))),
+  p: (value, inner, build, pieces) => {
+    const hash = String(value.h)
+    const piece = () => inner(JSON.parse(pieces(hash)))
+    return build.piece ? build.piece(hash, piece) : piece()
+  },
   l: (value, inner) => (value.c ?? []).flatMap((chunk) => inner(chunk) as unknown[]),
   o: (value, inner) => fromEntries((value.v as [string, unknown][]).map(([key, v]) => [key, inner(v)])),
   u: (_value, _inner, build) => build.undefined(),

@@ -1,6 +1,9 @@
+import { setImmediate } from 'node:timers/promises'
 import type { JsonObject } from '../contract/common.ts'
 import type { HistoryQuery, StateUpdate, ThreadState, ThreadTask } from '../contract/thread.ts'
 import { checkpointConfig, childNamespace, nextOf, tasksOf, valuesOf } from '../domain/checkpoint-view.ts'
+import { contains } from '../domain/contains.ts'
+import { createJsonView, type JsonView } from '../domain/json-view.ts'
 import { checkpointOf, withoutPlace } from '../domain/merge-run.ts'
 import { stamp, type Clock } from '../engine/clock.ts'
 import type { CheckpointRef, GraphRuntime } from '../engine/graph-worker.ts'
@@ -9,11 +12,13 @@ import type { ThreadFeed } from '../engine/thread-feed.ts'
 import { checkpointNotFound, PlatformError, threadNotFound } from '../errors.ts'
 import type { CheckpointRow, Storage, ThreadRow } from '../storage/storage.ts'
 import { askGraph } from './ask-graph.ts'
+import { checkpointPages } from './checkpoint-pages.ts'
+import { mapInTurns } from './in-turns.ts'
 
 export interface StateService {
   /** The newest state, or the one at a checkpoint. Answered from storage, without any worker. */
   get(threadId: string, at: { checkpoint_id?: string | null, checkpoint_ns?: string | null }, subgraphs: boolean): ThreadState
-  history(threadId: string, query: HistoryQuery): ThreadState[]
+  history(threadId: string, query: HistoryQuery): Promise<ThreadState[]>
   /** Values as of the newest checkpoint; null before the first one. */
   values(threadId: string): unknown
   update(threadId: string, body: StateUpdate): Promise<{ checkpoint: CheckpointRef & { thread_id: string } } & JsonObject>
@@ -28,7 +33,7 @@ export function createStateService({ storage, runtime, clock, feed }: { storage:
     return thread
   }
 
-  function stateOf(row: CheckpointRow, subgraphs: boolean, isHead: boolean): ThreadState {
+  function stateOf(row: CheckpointRow, subgraphs: boolean, isHead: boolean, view?: JsonView): ThreadState {
     const { thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id } = row
     const views = tasksOf(row, checkpoints.writes(thread_id, checkpoint_ns, checkpoint_id), checkpoints.piece)
     const tasks = views.map(({ done: _, subgraph, ...task }): ThreadTask => {
@@ -38,7 +43,7 @@ export function createStateService({ storage, runtime, clock, feed }: { storage:
       return { ...task, checkpoint: child, state: nested && stateOf(nested, true, true) }
     })
     return {
-      values: valuesOf(row, checkpoints.piece),
+      values: valuesOf(row, checkpoints.piece, view),
       next: nextOf(row, views, isHead),
       tasks,
       metadata: row.metadata,
@@ -49,6 +54,16 @@ export function createStateService({ storage, runtime, clock, feed }: { storage:
       checkpoint_id,
       parent_checkpoint_id,
     }
+  }
+
+  async function filtered(threadId: string, ns: string, before: string | null, most: number, metadata: JsonObject): Promise<CheckpointRow[]> {
+    const found: CheckpointRow[] = []
+    for (const page of checkpointPages(checkpoints, threadId, ns, before)) {
+      found.push(...page.filter((row) => contains(row.metadata, metadata)))
+      if (found.length >= most) break
+      await setImmediate()
+    }
+    return found.slice(0, most)
   }
 
   /** §5: an object whose `checkpoint_id` is null, since the Python client looks inside it. */
@@ -97,10 +112,14 @@ export function createStateService({ storage, runtime, clock, feed }: { storage:
       if (checkpoint_id) throw checkpointNotFound(checkpoint_id)
       return emptyState(threadId, ns)
     },
-    history: (threadId, { limit, before, metadata, checkpoint }) => {
+    history: async (threadId, { limit, before, metadata, checkpoint }) => {
       requireThread(threadId)
-      const options = { before: checkpointIdIn(before), limit: limit ?? 10, metadata: metadata ?? null }
-      return checkpoints.list(threadId, checkpoint?.checkpoint_ns ?? '', options).map((row) => stateOf(row, false, false))
+      const ns = checkpoint?.checkpoint_ns ?? ''
+      const most = limit ?? 10
+      const at = checkpointIdIn(before)
+      const rows = metadata ? await filtered(threadId, ns, at, most, metadata) : checkpoints.list(threadId, ns, { before: at, limit: most, metadata: null })
+      const view = createJsonView()
+      return mapInTurns(rows, (row) => stateOf(row, false, false, view))
     },
     values: (threadId) => {
       const row = checkpoints.get(threadId, '', null)

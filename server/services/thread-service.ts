@@ -6,6 +6,7 @@ import { stamp, type Clock } from '../engine/clock.ts'
 import type { ThreadFeed } from '../engine/thread-feed.ts'
 import { PlatformError, threadNotFound } from '../errors.ts'
 import type { Storage, ThreadRow } from '../storage/storage.ts'
+import { mapInTurns } from './in-turns.ts'
 import { selectFields } from './select-fields.ts'
 import type { StateService } from './state-service.ts'
 
@@ -14,8 +15,8 @@ export interface ThreadService {
   get(threadId: string): Thread
   patch(threadId: string, body: ThreadPatch): Promise<Thread>
   delete(threadId: string): Promise<void>
-  search(body: ThreadSearch): { items: Partial<Thread>[], total: number }
-  count(body: ThreadFilter): number
+  search(body: ThreadSearch): Promise<{ items: Partial<Thread>[], total: number }>
+  count(body: ThreadFilter): Promise<number>
   copy(threadId: string): Promise<Thread>
 }
 
@@ -39,11 +40,14 @@ export function createThreadService({ storage, states, feed, clock, stopRunsOf, 
     return row
   }
 
-  function find(body: ThreadFilter & Partial<ThreadSearch>, page: { limit: number, offset: number } | null) {
+  /** A filter by values reads the state of every thread that the rest leaves: values have no index. */
+  async function find(body: ThreadFilter & Partial<ThreadSearch>, page: { limit: number, offset: number }) {
     const sort = { by: body.sort_by ?? 'created_at', descending: body.sort_order !== 'asc' }
     if (!body.values || Object.keys(body.values).length === 0) return threads.search(body, sort, page)
-    const rows = threads.search(body, sort, null).rows.filter((row) => contains(states.values(row.thread_id), body.values))
-    return { total: rows.length, rows: page ? rows.slice(page.offset, page.offset + page.limit) : rows }
+    const ids = threads.ids(body, sort)
+    const matches = await mapInTurns(ids, (id) => contains(states.values(id), body.values))
+    const found = ids.filter((_, i) => matches[i])
+    return { total: found.length, rows: found.slice(page.offset, page.offset + page.limit).flatMap((id) => threads.get(id) ?? []) }
   }
 
   async function create(body: ThreadCreate): Promise<Thread> {
@@ -82,11 +86,11 @@ export function createThreadService({ storage, states, feed, clock, stopRunsOf, 
       for (const runId of deleted?.activeRunIds ?? []) dropRun(runId)
       feed.announce({ thread_id: threadId, kind: 'deleted', status: null })
     },
-    search: (body) => {
-      const { rows, total } = find(body, { limit: body.limit ?? 10, offset: body.offset ?? 0 })
-      return { total, items: selectFields(rows.map((row) => present(row, body.select)), body.select) }
+    search: async (body) => {
+      const { rows, total } = await find(body, { limit: body.limit ?? 10, offset: body.offset ?? 0 })
+      return { total, items: selectFields(await mapInTurns(rows, (row) => present(row, body.select)), body.select) }
     },
-    count: (body) => find(body, { limit: 1, offset: 0 }).total,
+    count: async (body) => (await find(body, { limit: 1, offset: 0 })).total,
     copy: async (threadId) => {
       const source = requireRow(threadId)
       const now = stamp(clock)

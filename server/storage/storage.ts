@@ -66,6 +66,8 @@ export interface ThreadStore {
   /** Also its runs, of which the active ones are named: they have a worker or readers to tell. Null when there is no such thread. */
   delete(id: string): Promise<{ activeRunIds: string[] } | null>
   search(query: ThreadQuery, sort: Sort, page: Page | null): { rows: ThreadRow[], total: number }
+  /** Ids of all threads that match, in order. */
+  ids(query: ThreadQuery, sort: Sort): string[]
   counts(id: string): ThreadCounts
   /** A new thread with all checkpoints of another; false when the source is gone. */
   copy(from: string, to: ThreadRow): Promise<boolean>
@@ -185,8 +187,10 @@ export interface CheckpointStore {
   /** Newest first. A null namespace means all of them. */
   list(threadId: string | null, ns: string | null, options: { before: string | null, limit: number | null, metadata: JsonObject | null }): CheckpointRow[]
   writes(threadId: string, ns: string, checkpointId: string): WriteRow[]
-  /** Special writes (interrupts, errors) of a whole namespace, by checkpoint. */
-  marks(threadId: string, ns: string): { checkpoint_id: string, task_id: string, channel: string, value: string, idx: number }[]
+  /** How many a namespace has. */
+  count(threadId: string, ns: string): number
+  /** Whether another one goes on from it. */
+  hasChild(threadId: string, ns: string, checkpointId: string): boolean
   hasNamespace(threadId: string, ns: string): boolean
   /** JSON text of a piece. Throws when it is not there. */
   piece(hash: string): string

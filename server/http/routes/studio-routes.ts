@@ -1,5 +1,4 @@
-import { Type } from 'typebox'
-import { SummarySearch, TitlePatch, type Project, type ThreadNotice } from '../../contract/studio.ts'
+import { SummarySearch, TimelineQuery, TitlePatch, type Project, type ThreadNotice } from '../../contract/studio.ts'
 import type { StudioService } from '../../services/studio-service.ts'
 import { goneSignal, openReply } from '../sse.ts'
 import { ThreadParams, type TypedApp } from '../typed-app.ts'
@@ -17,9 +16,8 @@ export function studioRoutes(app: TypedApp, { studio, feeds }: { studio: StudioS
   app.get('/studio/api/project', async (): Promise<Project> => studio.project())
   app.post('/studio/api/threads/search', { schema: { body: SummarySearch } }, async ({ body }) => studio.search(body))
   app.patch('/studio/api/threads/:thread_id', { schema: { params: ThreadParams, body: TitlePatch } }, ({ params, body }) => studio.rename(params.thread_id, body.title))
-  app.get('/studio/api/threads/:thread_id/timeline', {
-    schema: { params: ThreadParams, querystring: Type.Object({ namespace: Type.Optional(Type.String({ maxLength: 4096 })) }) },
-  }, async ({ params, query }) => studio.timeline(params.thread_id, query.namespace ?? ''))
+  app.get('/studio/api/threads/:thread_id/timeline', { schema: { params: ThreadParams, querystring: TimelineQuery } }, async ({ params, query }) =>
+    studio.timeline(params.thread_id, query))
 
   app.get('/studio/api/events', async (_request, reply) => {
     const gone = goneSignal(reply)

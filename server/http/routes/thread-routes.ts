@@ -11,11 +11,11 @@ export function threadRoutes(app: TypedApp, { threads, states }: { threads: Thre
   const byId = { params: ThreadParams }
 
   app.post('/threads', { schema: { body: Maybe(ThreadCreate) } }, ({ body }) => threads.create(body ?? {}))
-  app.post('/threads/search', { schema: { body: ThreadSearch } }, ({ body }, reply) => {
-    const { items, total } = threads.search(body)
+  app.post('/threads/search', { schema: { body: ThreadSearch } }, async ({ body }, reply) => {
+    const { items, total } = await threads.search(body)
     return reply.headers(paginationHeaders(total, body, items.length)).send(items)
   })
-  app.post('/threads/count', { schema: { body: ThreadFilter } }, ({ body }, reply) => reply.type('application/json').send(String(threads.count(body))))
+  app.post('/threads/count', { schema: { body: ThreadFilter } }, async ({ body }, reply) => reply.type('application/json').send(String(await threads.count(body))))
   app.get('/threads/:thread_id', { schema: byId }, async ({ params }) => threads.get(params.thread_id))
   app.patch('/threads/:thread_id', { schema: { ...byId, body: ThreadPatch } }, ({ params, body }) => threads.patch(params.thread_id, body))
   app.delete('/threads/:thread_id', { schema: byId }, async ({ params }, reply) => {

@@ -40,8 +40,10 @@ export function createCheckpointStore(db: Database, { write, commit }: WriteQueu
   const one = db.prepare<unknown[], Raw>(`SELECT * FROM checkpoints WHERE ${AT}`)
   const newest = db.prepare<[string, string], Raw>('SELECT * FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = ? ORDER BY checkpoint_id DESC LIMIT 1')
   const writes = db.prepare<unknown[], WriteRow>(`SELECT task_id, idx, channel, value, run_id FROM checkpoint_writes WHERE ${AT} ORDER BY task_id, idx`)
-  const marks = db.prepare<[string, string], { checkpoint_id: string, task_id: string, channel: string, value: string, idx: number }>(
-    'SELECT checkpoint_id, task_id, channel, value, idx FROM checkpoint_writes WHERE thread_id = ? AND checkpoint_ns = ?')
+  const count = db.prepare<[string, string], number>('SELECT count(*) FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = ?').pluck()
+  // A child is newer, and mostly the next one.
+  const child = db.prepare<unknown[], { one: 1 }>(`SELECT 1 AS one FROM checkpoints WHERE thread_id = @threadId AND checkpoint_ns = @ns
+    AND checkpoint_id > @id AND parent_checkpoint_id = @id ORDER BY checkpoint_id LIMIT 1`)
   const hasNamespace = db.prepare<[string, string], { one: 1 }>('SELECT 1 AS one FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = ? LIMIT 1')
   const clear = ['checkpoints', 'checkpoint_writes'].map((table) => db.prepare(`DELETE FROM ${table} WHERE thread_id = ?`))
 
@@ -77,7 +79,8 @@ export function createCheckpointStore(db: Database, { write, commit }: WriteQueu
       return collect(rows, limit, metadata)
     },
     writes: (thread_id, checkpoint_ns, checkpoint_id) => writes.all({ thread_id, checkpoint_ns, checkpoint_id }),
-    marks: (threadId, ns) => marks.all(threadId, ns),
+    count: (threadId, ns) => count.get(threadId, ns) ?? 0,
+    hasChild: (threadId, ns, id) => child.get({ threadId, ns, id }) !== undefined,
     hasNamespace: (threadId, ns) => hasNamespace.get(threadId, ns) !== undefined,
     piece: (hash) => {
       const row = piece.get(hash)

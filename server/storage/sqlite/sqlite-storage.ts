@@ -7,6 +7,7 @@ import { createEventStore } from './event-store.ts'
 import { createItemStore } from './item-store.ts'
 import { openDatabase } from './open-database.ts'
 import { createRunStore } from './run-store.ts'
+import { keepThreadIndex } from './thread-index.ts'
 import { createThreadStore } from './thread-store.ts'
 import { createWalCheckpoints } from './wal-checkpoints.ts'
 import { createWalSync } from './wal-sync.ts'
@@ -15,6 +16,7 @@ import { createWriteQueue } from './write-queue.ts'
 /** The embedded backend: one SQLite file in WAL mode, one writer. `:memory:` for tests. */
 export function createSqliteStorage(file: string): Storage {
   const db = openDatabase(file)
+  keepThreadIndex(db)
   const log = file === ':memory:' ? null : createLog(file)
   const queue = createWriteQueue(db, log && (() => log.sync((until) => queue.hold(until))))
   // Counted by a trigger of this connection: reading every piece is for when a checkpoint went, not for every minute.

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3'
-import { contains } from '../../domain/contains.ts'
-import type { ThreadCounts, ThreadQuery, ThreadRow, ThreadStore } from '../storage.ts'
-import { fromJson, likeText, toJson } from './json.ts'
+import type { Page, Sort, ThreadCounts, ThreadQuery, ThreadRow, ThreadStore } from '../storage.ts'
+import { fromJson, toJson } from './json.ts'
+import { createThreadSearch } from './thread-search.ts'
 import type { WriteQueue } from './write-queue.ts'
 
 export interface RawThread extends Omit<ThreadRow, 'metadata' | 'config' | 'interrupts'> { metadata: string, config: string, interrupts: string }
@@ -13,7 +13,6 @@ export const parseThread = (raw: RawThread): ThreadRow => ({
 })
 export const flattenThread = (row: ThreadRow): RawThread => ({ ...row, metadata: toJson(row.metadata), config: toJson(row.config), interrupts: toJson(row.interrupts) })
 
-const SORTS: Readonly<Record<string, string>> = { thread_id: 'thread_id', status: 'status', created_at: 'created_at', updated_at: 'updated_at', state_updated_at: 'state_updated_at' }
 export const INSERT_THREAD = `INSERT INTO threads (thread_id, title, status, metadata, config, interrupts, error, created_at, updated_at, state_updated_at)
   VALUES (@thread_id, @title, @status, @metadata, @config, @interrupts, @error, @created_at, @updated_at, @state_updated_at) ON CONFLICT DO NOTHING`
 export const UPDATE_THREAD = `UPDATE threads SET title = @title, status = @status, metadata = @metadata, config = @config, interrupts = @interrupts,
@@ -33,10 +32,19 @@ export function createThreadStore(db: Database, { write }: WriteQueue): ThreadSt
   const remove = db.prepare('DELETE FROM threads WHERE thread_id = ?')
   const activeRuns = db.prepare<[string], { run_id: string }>(`SELECT run_id FROM runs WHERE thread_id = ? AND status IN ('pending', 'running')`)
   const copies = COPY.map((sql) => db.prepare(sql))
-  const ofAssistant = db.prepare<[string], { thread_id: string }>(`SELECT thread_id FROM threads WHERE json_extract(metadata, '$.assistant_id') = ?`)
+  const byRowid = db.prepare<[number], RawThread>('SELECT * FROM threads WHERE rowid = ?')
+  const idOf = db.prepare<[number], string>('SELECT thread_id FROM threads WHERE rowid = ?').pluck()
+  const { find } = createThreadSearch(db)
   // Branches: children beyond the first of any checkpoint, plus the trunk.
   const counts = db.prepare<[string], ThreadCounts>(`SELECT count(*) AS checkpoints,
     count(*) - count(DISTINCT coalesce(parent_checkpoint_id, '')) + 1 AS branches FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = ''`)
+
+  function search(query: ThreadQuery, sort: Sort, page: Page | null): { rows: ThreadRow[], total: number } {
+    const { rowids, total } = find(query, sort, page)
+    return { total, rows: rowids.map((rowid) => parseThread(byRowid.get(rowid)!)) }
+  }
+
+  const ids = (query: ThreadQuery, sort: Sort) => find(query, sort, null).rowids.map((rowid) => idOf.get(rowid)!)
 
   return {
     insert: (thread) => write(() => insert.run(flattenThread(thread)).changes > 0),
@@ -55,7 +63,8 @@ export function createThreadStore(db: Database, { write }: WriteQueue): ThreadSt
       const activeRunIds = activeRuns.all(id).map((row) => row.run_id)
       return remove.run(id).changes > 0 ? { activeRunIds } : null
     }),
-    search: (query, sort, page) => search(db, query, `${SORTS[sort.by] ?? 'created_at'} ${sort.descending ? 'DESC' : 'ASC'}`, page),
+    search,
+    ids,
     counts: (id) => counts.get(id) ?? { checkpoints: 0, branches: 0 },
     copy: (from, to) => write(() => {
       if (!byId.get(from)) return false
@@ -63,31 +72,6 @@ export function createThreadStore(db: Database, { write }: WriteQueue): ThreadSt
       for (const statement of copies) statement.run({ from, to: to.thread_id })
       return true
     }),
-    idsOfAssistant: (id) => ofAssistant.all(id).map((row) => row.thread_id),
+    idsOfAssistant: (assistant_id) => ids({ metadata: { assistant_id } }, { by: 'created_at', descending: false }),
   }
-}
-
-/**
- * `graph_id` and `assistant_id` of a metadata filter, status, ids and text are SQL; other metadata keys are matched by
- * containment on the rows left, so that a key can never become part of a statement.
- */
-function search(db: Database, query: ThreadQuery, order: string, page: { limit: number, offset: number } | null) {
-  const graph = query.graph_id ?? (typeof query.metadata?.['graph_id'] === 'string' ? query.metadata['graph_id'] : null)
-  const where = [
-    ...(query.status ? ['status = @status'] : []),
-    ...(graph !== null ? [`json_extract(metadata, '$.graph_id') = @graph`] : []),
-    ...(query.ids ? ['thread_id IN (SELECT value FROM json_each(@ids))'] : []),
-    ...(query.text ? [`(title LIKE @text ESCAPE '\\' OR thread_id LIKE @text ESCAPE '\\')`] : []),
-  ]
-  const params = { status: query.status ?? null, graph, ids: toJson(query.ids ?? []), text: query.text ? likeText(query.text) : null }
-  const condition = where.length ? `WHERE ${where.join(' AND ')}` : ''
-  const others = Object.entries(query.metadata ?? {}).some(([key, value]) => key !== 'graph_id' || typeof value !== 'string')
-  const select = `SELECT * FROM threads ${condition} ORDER BY ${order}, thread_id`
-  if (others) {
-    const rows = db.prepare<unknown[], RawThread>(select).all(params).map(parseThread).filter((row) => contains(row.metadata, query.metadata))
-    return { total: rows.length, rows: page ? rows.slice(page.offset, page.offset + page.limit) : rows }
-  }
-  const total = db.prepare<unknown[], { n: number }>(`SELECT count(*) AS n FROM threads ${condition}`).get(params)!.n
-  const rows = db.prepare<unknown[], RawThread>(`${select}${page ? ' LIMIT @limit OFFSET @offset' : ''}`).all({ ...params, ...page }).map(parseThread)
-  return { total, rows }
 }

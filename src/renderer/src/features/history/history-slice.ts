@@ -4,12 +4,15 @@ import { errorText } from '../../api/api-error.ts'
 import { clientFor } from '../../api/client.ts'
 import { studioApi } from '../../api/studio-api.ts'
 import type { Slice } from '../../app-store.ts'
+import { readNewest, readOlder, type KnownTimeline, type ReadTimeline } from './load-timeline.ts'
 
 export interface History {
   readonly status: 'idle' | 'loading' | 'ready' | 'failed'
   readonly threadId: string | null
-  /** Oldest first. */
+  /** Oldest first, from the newest one back without a gap. */
   readonly entries: readonly TimelineEntry[]
+  /** The beginning of a long thread follows. */
+  readonly hasOlder: boolean
   readonly error: string | null
 }
 
@@ -19,7 +22,7 @@ export interface HistorySlice {
   clearHistory(): void
 }
 
-const EMPTY: History = { status: 'idle', threadId: null, entries: [], error: null }
+const EMPTY: History = { status: 'idle', threadId: null, entries: [], hasOlder: false, error: null }
 const MOST_FOREIGN = 1000
 
 /** What a server without timelines tells of a checkpoint; what it does not tell is left open. */
@@ -56,12 +59,17 @@ export const createHistorySlice: Slice<HistorySlice> = (set, get) => ({
     set(({ history }) => ({ history: history.threadId === threadId ? history : { ...EMPTY, threadId, status: 'loading' } }))
     const isCurrent = () => mine === loads && get().history.threadId === threadId
     try {
-      const entries = connection.hasStudioApi
-        ? (await studioApi.timeline(connection, threadId)).checkpoints
-        : entriesOf(await clientFor(connection).threads.getHistory(threadId, { limit: MOST_FOREIGN }))
+      const read: ReadTimeline = (page) => studioApi.timeline(connection, threadId, page)
+      let known: KnownTimeline = connection.hasStudioApi
+        ? await readNewest(read, get().history)
+        : { entries: entriesOf(await clientFor(connection).threads.getHistory(threadId, { limit: MOST_FOREIGN })), hasOlder: false }
       if (!isCurrent()) return
-      set({ history: { status: 'ready', threadId, entries, error: null } })
+      set({ history: { ...known, status: 'ready', threadId, error: null } })
       await get().loadThreadState()
+      while (known.hasOlder && isCurrent()) {
+        known = await readOlder(read, known)
+        if (isCurrent()) set(({ history }) => ({ history: { ...history, ...known } }))
+      }
     } catch (error) {
       if (!isCurrent()) return
       const message = errorText(error)
