@@ -19,7 +19,8 @@ export function openDatabase(file: string): Connection {
     db.pragma('journal_mode = WAL')
     db.pragma('synchronous = FULL')
     db.pragma('foreign_keys = ON')
-    db.pragma('busy_timeout = 2000')
+    // Waiting here stops the event loop, so the wait is short; the write queue waits longer, without stopping anything.
+    db.pragma('busy_timeout = 10')
     db.pragma('cache_size = -32000')
     migrate(db, file)
     return db

@@ -35,7 +35,7 @@ export function createSqliteStorage(file: string): Storage {
     }),
     ping: () => void db.prepare('SELECT 1').get(),
     close: async () => {
-      queue.flush()
+      await queue.drain()
       db.close()
     },
   }
