@@ -24,6 +24,8 @@ export interface ServerOptions {
   readonly facts: ProjectFacts
   /** The SQLite file; `:memory:` for tests. */
   readonly dataFile: string
+  /** Entry file of the thread that checks and copies whole files; without one the server waits for these. */
+  readonly threadEntry?: string
   readonly runtime: GraphRuntime
   readonly guard: GuardOptions
   /** Where the built Studio is. */
@@ -55,7 +57,7 @@ const SWEEP_MS = 60_000
 export async function createServer(options: ServerOptions): Promise<PlatformServer> {
   const { runtime, logger, facts } = options
   const clock = options.clock ?? systemClock
-  const storage = createSqliteStorage(options.dataFile)
+  const storage = createSqliteStorage(options.dataFile, { tell: (text) => logger.warn(text), ...(options.threadEntry ? { threadEntry: options.threadEntry } : {}) })
   const feed = createThreadFeed()
   const log = createEventLog(storage)
   const reportBug = (error: unknown, context: Record<string, unknown>) => logger.error({ err: error, ...context }, 'Unexpected error')
@@ -77,6 +79,7 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
     system: { version: facts.version, langgraphVersion: () => runtime.status().langgraph_version, ping: storage.ping },
     studioFolder: options.studioFolder,
     logger,
+    explain: storage.explain,
     bodyLimit: options.bodyLimit ?? 300 * 1024 * 1024,
   })
 

@@ -28,7 +28,8 @@ export interface Project {
     error: LoadFailure | null
   }
   queue: { pending: number, running: number }
-  storage: { bytes: number }
+  /** `problem`: what is wrong with the database, and what to do. */
+  storage: { bytes: number, problem: string | null }
 }
 
 export interface ThreadSummary {

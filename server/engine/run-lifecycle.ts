@@ -44,7 +44,7 @@ const LONGEST_RETRY_MS = 5000
 const utf8 = new TextEncoder()
 const json = (value: unknown): Uint8Array => utf8.encode(JSON.stringify(value))
 
-const isStorageTrouble = (error: unknown): error is PlatformError => error instanceof PlatformError && /^storage_/.test(error.code)
+const isStorageTrouble = (error: unknown): error is PlatformError => error instanceof PlatformError && error.code.startsWith('storage_')
 
 /** Trouble with the disk is told as it is, since the reader can mend it; a bug is for the log. */
 const failureOf = (error: unknown): RunFailure => isStorageTrouble(error)

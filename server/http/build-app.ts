@@ -22,6 +22,8 @@ export interface AppOptions extends RouteParts {
   readonly logger: FastifyBaseLogger
   /** Bytes. Official default HTTP_MAX_REQUEST_BODY_BYTES (§3.16). */
   readonly bodyLimit: number
+  /** What a failure of the storage means to a person. */
+  readonly explain: (error: unknown) => unknown
 }
 
 /** Queries and paths arrive as text and are converted; a body says what it means, so nothing in it is. */
@@ -41,7 +43,7 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
     .withTypeProvider<TypeBoxTypeProvider>()
   app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === 'body' ? exact : lenient).compile(schema as object))
   acceptJsonOnly(app)
-  setErrorMapper(app)
+  setErrorMapper(app, options.explain)
   await guard(app, options.guard)
   systemRoutes(app, options.system)
   assistantRoutes(app, options)

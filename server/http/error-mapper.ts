@@ -39,8 +39,9 @@ function describe(error: FastifyError): string {
 }
 
 /** All errors leave as `{detail}` (§0.4), with our code beside it. */
-export function setErrorMapper(app: FastifyInstance): void {
-  app.setErrorHandler<FastifyError>((error, request, reply) => {
+export function setErrorMapper(app: FastifyInstance, explain: (error: unknown) => unknown): void {
+  app.setErrorHandler<FastifyError>((thrown, request, reply) => {
+    const error = explain(thrown) as FastifyError | PlatformError
     const known = toPlatformError(error)
     if (!known) request.log.error({ err: error, url: request.url }, 'Unexpected error')
     const { code, message } = known ?? { code: 'internal' as const, message: 'Internal error.' }
