@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { PlatformError } from '../errors.ts'
+import { addDataCommands } from './data-commands.ts'
 import { addDevCommand, type Installation } from './dev-command.ts'
 import { PortTakenError } from './listen.ts'
 import { ProjectError } from './read-project.ts'
@@ -10,6 +11,7 @@ export async function main(argv: string[], installation: Installation): Promise<
     .description('The open, local-first studio for LangGraph agents.')
     .showHelpAfterError()
   addDevCommand(program, installation)
+  addDataCommands(program)
   try {
     await program.parseAsync(argv)
   } catch (error) {

@@ -12,6 +12,8 @@ const inOrder: readonly Migration[] = Object.entries(MIGRATIONS)
   .map(([file, sql]) => ({ number: Number(/(\d+)-[^/]+\.sql$/.exec(file)?.[1]), sql }))
   .sort((a, b) => a.number - b.number)
 
+/** What makes a new file one of that schema. */
+export const migrationsTo = (schema: number): readonly Migration[] => inOrder.filter((migration) => migration.number <= schema)
 export const NEWEST_SCHEMA = inOrder.at(-1)!.number
 
 export interface OpenOptions {
