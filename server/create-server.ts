@@ -18,6 +18,7 @@ import { createRunService } from './services/run-service.ts'
 import { createStateService } from './services/state-service.ts'
 import { createStudioService, type ProjectFacts } from './services/studio-service.ts'
 import { createThreadService } from './services/thread-service.ts'
+import { createTransferService } from './services/transfer-service.ts'
 import { createSqliteStorage } from './storage/sqlite/sqlite-storage.ts'
 
 export interface ServerOptions {
@@ -73,6 +74,7 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
     assistants, threads, states, runs,
     graphs: createGraphService({ assistants, runtime }),
     items: createItemService({ storage, clock }),
+    transfer: createTransferService({ storage, feed, clock, dataDir: facts.data_dir }),
     studio: createStudioService({ storage, runtime, facts, feed, clock }),
     feeds: { onProject: (listener) => runtime.onStatus(listener), onThread: feed.subscribe },
     guard: options.guard,

@@ -103,6 +103,31 @@ describe('on a database that nobody uses', () => {
   })
 })
 
+describe('threads in a file', () => {
+  const ids = ['11111111-1111-4111-8111-111111111111', '22222222-2222-4222-8222-222222222222']
+
+  test('leave one data directory and arrive in another', async () => {
+    await createDatabase(...ids)
+    const target = join(project.folder, 'threads.jsonl')
+    expect(await run('export', '--all', '-o', target)).toMatchObject({ code: 0, output: expect.stringContaining('2 threads') as string })
+    rmSync(data, { recursive: true })
+    expect((await run('import', target)).code).toBe(0)
+    expect(threadIds(file)).toEqual(ids)
+    expect(await run('import', target)).toMatchObject({ code: 0, output: expect.stringContaining(`(was ${ids[0]}, which is taken)`) as string })
+    expect(threadIds(file)).toHaveLength(4)
+  })
+
+  test('a mistake is one message: no choice, an unknown id, a file that is none', async () => {
+    await createDatabase(ids[0]!)
+    const target = join(project.folder, 'threads.jsonl')
+    expect(await run('export', '-o', target)).toMatchObject({ code: 1, output: expect.stringContaining('--all') as string })
+    expect(await run('export', ids[1]!, '-o', target)).toMatchObject({ code: 1, output: expect.stringContaining(ids[1]!) as string })
+    expect(await run('import', join(project.folder, 'langgraph.json'))).toMatchObject({ code: 1, output: expect.stringContaining('Line 1: this is no file of threads') as string })
+    expect(existsSync(target)).toBe(false)
+    expect(threadIds(file)).toEqual([ids[0]])
+  })
+})
+
 describe('while a server runs', () => {
   test('check and backup read beside it; what would change the file is refused with its address', async () => {
     const client = await startServer()
@@ -111,13 +136,18 @@ describe('while a server runs', () => {
     expect((await run('check')).code).toBe(0)
     expect((await run('backup', copy)).code).toBe(0)
     expect(threadIds(copy)).toEqual([thread_id])
-    for (const command of [['repair'], ['restore', copy], ['compact']]) expect(await run(...command)).toMatchObject({ code: 1, output: expect.stringContaining(server!.url) as string })
+    const target = join(project.folder, 'threads.jsonl')
+    expect((await run('export', thread_id, '-o', target)).code).toBe(0)
+    const online = await fetch(`${server!.url}/studio/api/backup`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"path":"online.db"}' })
+    expect(online.status).toBe(200)
+    expect(threadIds(join(data, 'backups/online.db'))).toEqual([thread_id])
+    for (const command of [['repair'], ['restore', copy], ['compact'], ['import', target]]) expect(await run(...command)).toMatchObject({ code: 1, output: expect.stringContaining(server!.url) as string })
     rmSync(copy)
     expect(await client.threads.get(thread_id)).toHaveProperty('thread_id')
   })
 })
 
-test.each(['check', 'repair', 'backup', 'restore', 'compact'])('superstep %s --help has an example', async (command) => {
+test.each(['check', 'repair', 'backup', 'restore', 'compact', 'export', 'import'])('superstep %s --help has an example', async (command) => {
   const { exited, output } = spawnCli([command, '--help'])
   expect(await exited).toBe(0)
   expect(output()).toContain(`$ superstep ${command}`)

@@ -4,6 +4,7 @@ import { addDataCommands } from './data-commands.ts'
 import { addDevCommand, type Installation } from './dev-command.ts'
 import { PortTakenError } from './listen.ts'
 import { ProjectError } from './read-project.ts'
+import { addTransferCommands } from './transfer-commands.ts'
 
 /** Runs the command line. Mistakes a person can mend are one message on stderr and exit code 1. */
 export async function main(argv: string[], installation: Installation): Promise<void> {
@@ -12,6 +13,7 @@ export async function main(argv: string[], installation: Installation): Promise<
     .showHelpAfterError()
   addDevCommand(program, installation)
   addDataCommands(program)
+  addTransferCommands(program)
   try {
     await program.parseAsync(argv)
   } catch (error) {

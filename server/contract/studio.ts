@@ -79,3 +79,8 @@ export const SummarySearch = Type.Object({
 export type SummarySearch = Static<typeof SummarySearch>
 
 export const TitlePatch = Type.Object({ title: Type.String({ maxLength: 500 }) })
+
+/** A plain file name: a backup is written to the data directory's `backups` and nowhere else. */
+export const BackupRequest = Type.Object({ path: Maybe(Type.String({ maxLength: 120, pattern: '^[A-Za-z0-9_-][A-Za-z0-9_.-]*$' })) })
+export type BackupRequest = Static<typeof BackupRequest>
+export interface Backup { path: string, bytes: number }
