@@ -14,6 +14,7 @@ export default defineConfig({
         cli: resolve('server/cli/cli.ts'),
         worker: resolve('server/runtime/node-worker/main.ts'),
         'wal-thread': resolve('server/storage/sqlite/wal-thread.ts'),
+        'file-thread': resolve('server/storage/sqlite/file-thread.ts'),
       },
       output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
     },

@@ -18,12 +18,15 @@ import { createRunService } from './services/run-service.ts'
 import { createStateService } from './services/state-service.ts'
 import { createStudioService, type ProjectFacts } from './services/studio-service.ts'
 import { createThreadService } from './services/thread-service.ts'
+import { createTransferService } from './services/transfer-service.ts'
 import { createSqliteStorage } from './storage/sqlite/sqlite-storage.ts'
 
 export interface ServerOptions {
   readonly facts: ProjectFacts
   /** The SQLite file; `:memory:` for tests. */
   readonly dataFile: string
+  /** Entry file of the thread that checks and copies whole files; without one the server waits for these. */
+  readonly threadEntry?: string
   readonly runtime: GraphRuntime
   readonly guard: GuardOptions
   /** Where the built Studio is. */
@@ -55,7 +58,7 @@ const SWEEP_MS = 60_000
 export async function createServer(options: ServerOptions): Promise<PlatformServer> {
   const { runtime, logger, facts } = options
   const clock = options.clock ?? systemClock
-  const storage = createSqliteStorage(options.dataFile)
+  const storage = createSqliteStorage(options.dataFile, { tell: (text) => logger.warn(text), ...(options.threadEntry ? { threadEntry: options.threadEntry } : {}) })
   const feed = createThreadFeed()
   const log = createEventLog(storage)
   const reportBug = (error: unknown, context: Record<string, unknown>) => logger.error({ err: error, ...context }, 'Unexpected error')
@@ -71,12 +74,14 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
     assistants, threads, states, runs,
     graphs: createGraphService({ assistants, runtime }),
     items: createItemService({ storage, clock }),
+    transfer: createTransferService({ storage, feed, clock, dataDir: facts.data_dir }),
     studio: createStudioService({ storage, runtime, facts, feed }),
     feeds: { onProject: (listener) => runtime.onStatus(listener), onThread: feed.subscribe },
     guard: options.guard,
     system: { version: facts.version, langgraphVersion: () => runtime.status().langgraph_version, ping: storage.ping },
     studioFolder: options.studioFolder,
     logger,
+    explain: storage.explain,
     bodyLimit: options.bodyLimit ?? 300 * 1024 * 1024,
   })
 

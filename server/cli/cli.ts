@@ -10,5 +10,5 @@ if (Number(process.versions.napi) < 10 || !('registerHooks' in nodeModule)) {
 }
 const here = dirname(fileURLToPath(import.meta.url))
 const { main } = await import('./main.ts')
-// This file is built to out/server/cli.js, its worker beside it.
-await main(process.argv, { appDir: resolve(here, '../..'), workerEntry: join(here, 'worker.js') })
+// This file is built to out/server/cli.js, the worker and the thread beside it.
+await main(process.argv, { appDir: resolve(here, '../..'), workerEntry: join(here, 'worker.js'), threadEntry: join(here, 'file-thread.js') })

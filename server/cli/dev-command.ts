@@ -22,6 +22,8 @@ export interface Installation {
   readonly appDir: string
   /** The graph worker's entry file. */
   readonly workerEntry: string
+  /** The entry file of the thread that reads whole files. */
+  readonly threadEntry: string
 }
 
 /** Milliseconds that Ctrl+C waits for running graphs; what has not ended goes on at the next start. */
@@ -71,6 +73,7 @@ async function dev(options: DevOptions, installation: Installation, isPortExplic
       runtime, logger,
       facts: { name: project.name, folder: project.folder, config_path: project.configPath, data_dir: dataDir, version },
       dataFile: databaseIn(dataDir),
+      threadEntry: installation.threadEntry,
       studioFolder: studioFolderOf(installation),
       guard: { hosts: [options.host, ...options.allowHost], origins: [...project.cors.origins, ...options.allowOrigin], originPattern: project.cors.originPattern, token },
       // As it would look without a server between: a person who prints from a node wants to see it here.

@@ -1,8 +1,10 @@
 import { Command } from 'commander'
 import { PlatformError } from '../errors.ts'
+import { addDataCommands } from './data-commands.ts'
 import { addDevCommand, type Installation } from './dev-command.ts'
 import { PortTakenError } from './listen.ts'
 import { ProjectError } from './read-project.ts'
+import { addTransferCommands } from './transfer-commands.ts'
 
 /** Runs the command line. Mistakes a person can mend are one message on stderr and exit code 1. */
 export async function main(argv: string[], installation: Installation): Promise<void> {
@@ -10,6 +12,8 @@ export async function main(argv: string[], installation: Installation): Promise<
     .description('The open, local-first studio for LangGraph agents.')
     .showHelpAfterError()
   addDevCommand(program, installation)
+  addDataCommands(program)
+  addTransferCommands(program)
   try {
     await program.parseAsync(argv)
   } catch (error) {

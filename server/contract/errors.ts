@@ -24,6 +24,8 @@ export const ERROR_CODES = [
   'worker_unavailable',
   'graph_failed',
   'storage_failed',
+  'storage_full',
+  'storage_busy',
   'internal',
 ] as const
 

@@ -28,7 +28,8 @@ export interface Project {
     error: LoadFailure | null
   }
   queue: { pending: number, running: number }
-  storage: { bytes: number }
+  /** `problem`: what is wrong with the database, and what to do. */
+  storage: { bytes: number, problem: string | null }
 }
 
 export interface ThreadSummary {
@@ -99,3 +100,8 @@ export const SummarySearch = Type.Object({
 export type SummarySearch = Static<typeof SummarySearch>
 
 export const TitlePatch = Type.Object({ title: Type.String({ maxLength: 500 }) })
+
+/** A plain file name: a backup is written to the data directory's `backups` and nowhere else. */
+export const BackupRequest = Type.Object({ path: Maybe(Type.String({ maxLength: 120, pattern: '^[A-Za-z0-9_-][A-Za-z0-9_.-]*$' })) })
+export type BackupRequest = Static<typeof BackupRequest>
+export interface Backup { path: string, bytes: number }

@@ -1,5 +1,6 @@
 import type { CancelAction, RunFailure, RunStatus } from '../contract/run.ts'
 import { MAX_ATTEMPTS } from '../domain/run-transitions.ts'
+import { PlatformError } from '../errors.ts'
 import type { RunRow, Storage } from '../storage/storage.ts'
 import { stamp, type Clock } from './clock.ts'
 import type { EventLog } from './event-log.ts'
@@ -43,6 +44,13 @@ const LONGEST_RETRY_MS = 5000
 
 const utf8 = new TextEncoder()
 const json = (value: unknown): Uint8Array => utf8.encode(JSON.stringify(value))
+
+const isStorageTrouble = (error: unknown): error is PlatformError => error instanceof PlatformError && error.code.startsWith('storage_')
+
+/** Trouble with the disk is told as it is, since the reader can mend it; a bug is for the log. */
+const failureOf = (error: unknown): RunFailure => isStorageTrouble(error)
+  ? { error: 'StorageError', message: error.message }
+  : { error: 'InternalError', message: 'The platform failed while it ran this. The server log has the details.' }
 
 export function createRunLifecycle(parts: Parts): RunLifecycle {
   const { storage, runtime, log, feed, clock } = parts
@@ -104,10 +112,10 @@ export function createRunLifecycle(parts: Parts): RunLifecycle {
       recorder.record({ event: 'metadata', data: json({ run_id: run.run_id, attempt: run.attempt, thread_id: run.thread_id }) })
       const outcome = await runtime.run(jobOf(run), recorder.record, controller.signal)
       await recorder.settled()
-      await conclude(run, outcome, controller.signal)
+      await surely(run, () => conclude(run, outcome, controller.signal))
     } catch (error) {
       parts.reportBug(error, { run_id: run.run_id })
-      await endSurely(run)
+      await surely(run, () => end(run, 'error', failureOf(error)))
     } finally {
       stopTimer()
       live.delete(run.run_id)
@@ -116,12 +124,15 @@ export function createRunLifecycle(parts: Parts): RunLifecycle {
   }
 
   /** The disk may be full or locked for a while: the run's end is kept trying, or its thread would stay taken. */
-  async function endSurely(run: RunRow): Promise<void> {
+  async function surely(run: RunRow, store: () => Promise<void>): Promise<void> {
+    let attempt = store
     for (let wait = FIRST_RETRY_MS; !isShuttingDown; wait = Math.min(wait * 2, LONGEST_RETRY_MS)) {
       try {
-        return await end(run, 'error', { error: 'InternalError', message: 'The platform failed while it ran this. The server log has the details.' })
+        return await attempt()
       } catch (error) {
         parts.reportBug(error, { run_id: run.run_id })
+        // What failed for another reason than the disk would fail again: then only the end itself is stored.
+        if (!isStorageTrouble(error)) attempt = () => end(run, 'error', failureOf(error))
         await new Promise<void>((resolve) => clock.after(wait, resolve))
       }
     }

@@ -11,10 +11,11 @@ import { runRoutes } from './routes/run-routes.ts'
 import { studioRoutes } from './routes/studio-routes.ts'
 import { systemRoutes, type SystemFacts } from './routes/system-routes.ts'
 import { threadRoutes } from './routes/thread-routes.ts'
+import { transferRoutes } from './routes/transfer-routes.ts'
 import { serveStudio } from './serve-studio.ts'
 import type { TypedApp } from './typed-app.ts'
 
-type RouteParts = Parameters<typeof assistantRoutes>[1] & Parameters<typeof threadRoutes>[1] & Parameters<typeof runRoutes>[1] & Parameters<typeof itemRoutes>[1] & Parameters<typeof studioRoutes>[1]
+type RouteParts = Parameters<typeof assistantRoutes>[1] & Parameters<typeof threadRoutes>[1] & Parameters<typeof runRoutes>[1] & Parameters<typeof itemRoutes>[1] & Parameters<typeof studioRoutes>[1] & Parameters<typeof transferRoutes>[1]
 export interface AppOptions extends RouteParts {
   readonly guard: GuardOptions
   readonly system: SystemFacts
@@ -22,6 +23,8 @@ export interface AppOptions extends RouteParts {
   readonly logger: FastifyBaseLogger
   /** Bytes. Official default HTTP_MAX_REQUEST_BODY_BYTES (§3.16). */
   readonly bodyLimit: number
+  /** What a failure of the storage means to a person. */
+  readonly explain: (error: unknown) => unknown
 }
 
 /** Queries and paths arrive as text and are converted; a body says what it means, so nothing in it is. */
@@ -41,7 +44,7 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
     .withTypeProvider<TypeBoxTypeProvider>()
   app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === 'body' ? exact : lenient).compile(schema as object))
   acceptJsonOnly(app)
-  setErrorMapper(app)
+  setErrorMapper(app, options.explain)
   await guard(app, options.guard)
   systemRoutes(app, options.system)
   assistantRoutes(app, options)
@@ -49,6 +52,7 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
   runRoutes(app, options)
   itemRoutes(app, options)
   studioRoutes(app, options)
+  transferRoutes(app, options)
   await serveStudio(app, options.studioFolder)
   return app
 }

@@ -69,10 +69,15 @@ function createListeners<T>(): { add(listener: (value: T) => void): () => void, 
   }
 }
 
+/** The graph is not to blame for what the platform could not store for it. */
+const STORAGE_TROUBLE = ['storage_full', 'storage_busy', 'storage_failed'] as const
+
 /** What the graph's code refuses is the caller's to mend; the rest is told as it is. */
 function refusalFor(error: unknown): unknown {
   if (!(error instanceof RemoteError)) return new PlatformError('worker_unavailable', 'The graph worker ended before it answered.', { cause: error })
   if (error.name === 'GraphLoadError' || error.name === 'LangGraphMissingError') return new PlatformError('graph_load_failed', error.message, { cause: error })
   if (error.name === 'InvalidUpdateError') return new PlatformError('invalid_request', error.message, { cause: error })
+  const trouble = STORAGE_TROUBLE.find((code) => code === error.code)
+  if (trouble) return new PlatformError(trouble, error.message, { cause: error })
   return new PlatformError('graph_failed', `${error.name}: ${error.message}`, { cause: error })
 }

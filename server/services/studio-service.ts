@@ -31,7 +31,7 @@ export function createStudioService({ storage, runtime, facts, feed }: { storage
   return {
     project: () => {
       const { graphs, ...worker } = runtime.status()
-      return { ...facts, graphs: graphs.map((graph) => ({ ...graph })), worker, queue: storage.runs.counts(), storage: { bytes: storage.size() } }
+      return { ...facts, graphs: graphs.map((graph) => ({ ...graph })), worker, queue: storage.runs.counts(), storage: { bytes: storage.size(), problem: storage.problem() } }
     },
     search: ({ query, status, graph_id, limit, offset }) => {
       const { rows, total } = storage.threads.search({ text: query ?? null, status: status ?? null, graph_id: graph_id ?? null }, { by: 'updated_at', descending: true }, { limit: limit ?? 50, offset: offset ?? 0 })

@@ -22,6 +22,12 @@ export interface Storage {
   collectGarbage(): Promise<number>
   /** Throws when the database can't be read. */
   ping(): void
+  /** What was found to be wrong with the file, and what to do; null when nothing was. */
+  problem(): string | null
+  /** What the failure of a read or write means to a person, as a `PlatformError`; other errors as they are. */
+  explain(error: unknown): unknown
+  /** Writes a checked copy as of one moment to a file, while everything goes on; returns its bytes. */
+  backup(file: string): Promise<number>
   close(): Promise<void>
 }
 

@@ -1,4 +1,5 @@
 import type { RunError } from '../../engine/graph-worker.ts'
+import { RemoteError } from '../connection.ts'
 
 /** What clients are told of a failed run. The class name is part of the wire contract (`GraphRecursionError` …). */
 export function describeRunError(error: unknown): RunError {
@@ -6,5 +7,8 @@ export function describeRunError(error: unknown): RunError {
   return { error: classNameOf(error), message: error.message, ...(error.stack ? { stack: error.stack } : {}) }
 }
 
+/** What the platform could not store for the graph (full disk, damaged file) is named as what it is. */
+const isStorageTrouble = (error: Error) => error instanceof RemoteError && error.code?.startsWith('storage_') === true
+
 /** A plain `class MyError extends Error` keeps the name "Error" on its instances; its constructor knows better. */
-const classNameOf = (error: Error) => error.name && error.name !== 'Error' ? error.name : error.constructor.name || 'Error'
+const classNameOf = (error: Error) => isStorageTrouble(error) ? 'StorageError' : error.name && error.name !== 'Error' ? error.name : error.constructor.name || 'Error'

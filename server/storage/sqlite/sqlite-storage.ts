@@ -1,24 +1,67 @@
 import { statSync } from 'node:fs'
+import type { Database as Connection } from 'better-sqlite3'
+import { PlatformError } from '../../errors.ts'
 import type { Storage } from '../storage.ts'
 import { createAssistantStore } from './assistant-store.ts'
 import { createCheckpointStore } from './checkpoint-store.ts'
 import { collectGarbage } from './collect-garbage.ts'
 import { createEventStore } from './event-store.ts'
+import { wasLeftOpen } from './examine-database.ts'
+import { createFileTasks, doTask, type FileTasks } from './file-tasks.ts'
 import { createItemStore } from './item-store.ts'
-import { openDatabase } from './open-database.ts'
+import { openDatabase, openForReading } from './open-database.ts'
+import { isSmall, quickCheck } from './quick-check.ts'
 import { createRunStore } from './run-store.ts'
 import { keepThreadIndex } from './thread-index.ts'
+import { isDamage, storageFailure } from './storage-failure.ts'
 import { createThreadStore } from './thread-store.ts'
 import { createWalCheckpoints } from './wal-checkpoints.ts'
 import { createWalSync } from './wal-sync.ts'
 import { createWriteQueue } from './write-queue.ts'
 
+export interface SqliteOptions {
+  /** Hears what a person should know of the file, in a sentence. */
+  readonly tell?: (text: string) => void
+  /** Entry file of the thread that reads whole files (`file-thread.ts`); without one the caller waits. */
+  readonly threadEntry?: string
+}
+
 /** The embedded backend: one SQLite file in WAL mode, one writer. `:memory:` for tests. */
-export function createSqliteStorage(file: string): Storage {
-  const db = openDatabase(file)
+export function createSqliteStorage(file: string, { tell = () => {}, threadEntry }: SqliteOptions = {}): Storage {
+  const wasCrash = wasLeftOpen(file)
+  const db = openDatabase(file, { tell })
+  let problem: string | null = null
+  const report = (found: string) => {
+    if (problem) return
+    problem = damageText(file, found)
+    tell(problem)
+  }
+  const tasks = threadEntry ? createFileTasks(threadEntry) : null
+  if (wasCrash) checkAfterCrash(db, tasks, report)
+  const storage = storageOn(db)
+  return {
+    ...storage,
+    problem: () => problem,
+    explain: (error) => {
+      if (isDamage(error)) report((error as Error).message)
+      return storage.explain(error)
+    },
+    backup: async (target) => tasks ? tasks.run({ kind: 'copy', file, target }) : storage.backup(target),
+    close: async () => {
+      tasks?.stop()
+      await storage.close()
+    },
+  }
+}
+
+/** For reading beside a running server; every write is refused. */
+export const openStorageForReading = (file: string): Storage => storageOn(openForReading(file))
+
+function storageOn(db: Connection): Storage {
+  const file = db.name
   keepThreadIndex(db)
-  const log = file === ':memory:' ? null : createLog(file)
-  const queue = createWriteQueue(db, log && (() => log.sync((until) => queue.hold(until))))
+  const log = file === ':memory:' || db.readonly ? null : createLog(file)
+  const queue = createWriteQueue(db, { sync: log && (() => log.sync((until) => queue.hold(until))) })
   // Counted by a trigger of this connection: reading every piece is for when a checkpoint went, not for every minute.
   db.exec(`CREATE TEMP TABLE deletions (n INTEGER NOT NULL); INSERT INTO deletions VALUES (0);
     CREATE TEMP TRIGGER count_deletions AFTER DELETE ON main.checkpoints BEGIN UPDATE deletions SET n = n + 1; END`)
@@ -39,8 +82,11 @@ export function createSqliteStorage(file: string): Storage {
       return removed
     }),
     ping: () => void db.prepare('SELECT 1').get(),
+    problem: () => null,
+    explain: (error) => storageFailure(error, file),
+    backup: async (target) => Number(doTask({ kind: 'copy', file, target })),
     close: async () => {
-      await queue.write(() => {})
+      await queue.drain()
       await log?.close()
       db.close()
     },
@@ -62,3 +108,21 @@ function createLog(file: string) {
     },
   }
 }
+
+/** A small file is checked before anything is served from it, a large one while the server runs. */
+function checkAfterCrash(db: Connection, tasks: FileTasks | null, report: (found: string) => void): void {
+  if (tasks && !isSmall(db.name)) {
+    const done = (found: string | null) => found === null ? undefined : report(found)
+    // Stopped, or no room for a thread: the next start after a crash checks again.
+    tasks.run({ kind: 'check', file: db.name }).then(done, () => {})
+    return
+  }
+  const found = quickCheck(db)
+  if (!found) return
+  const text = damageText(db.name, found)
+  db.close()
+  throw new PlatformError('storage_failed', text)
+}
+
+const damageText = (file: string, found: string) =>
+  `The database ${file} is damaged (${found}). Stop the server, then "superstep repair" saves what can be read, and "superstep restore" brings a backup back.`

@@ -1,0 +1,145 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { encodeValue } from '../../domain/encode-value.ts'
+import { checkDatabase } from './check-database.ts'
+import { openDatabase, openForReading } from './open-database.ts'
+import { repairDatabase } from './repair-database.ts'
+import { createSqliteStorage } from './sqlite-storage.ts'
+
+const NOW = new Date('2026-01-01T00:00:00.000Z')
+const THREADS = 60
+
+let folder: string
+let file: string
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'superstep-repair-'))
+  file = join(folder, 'superstep.db')
+  const storage = createSqliteStorage(file)
+  await Promise.all(Array.from({ length: THREADS }, (_, i) => fillThread(storage, `thread-${i}`)))
+  await storage.close()
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+/** Three checkpoints in a row, each with a text of its own. */
+async function fillThread({ threads, checkpoints }: ReturnType<typeof createSqliteStorage>, thread_id: string): Promise<void> {
+  const at = NOW.toISOString()
+  await threads.insert({ thread_id, title: null, status: 'idle', metadata: { filler: 'x'.repeat(300) }, config: {}, interrupts: {}, error: null, created_at: at, updated_at: at, state_updated_at: at })
+  for (let n = 1; n <= 3; n++) {
+    const pieces = new Map<string, Uint8Array>()
+    const text = encodeValue(`${thread_id} ${n} `.repeat(60), (hash, json) => pieces.set(hash, Buffer.from(json)))
+    await checkpoints.put({
+      thread_id, checkpoint_ns: '', checkpoint_id: String(n), parent_checkpoint_id: n === 1 ? null : String(n - 1), run_id: null, metadata: { step: n }, body: {},
+      channels: { text }, keys: null, overrides: null, root: null, next: null, tasks: null, created_at: at,
+    }, pieces)
+  }
+}
+
+function findings(): string[] {
+  const db = openForReading(file)
+  try {
+    return checkDatabase(db)
+  } finally {
+    db.close()
+  }
+}
+
+function change(sql: string): void {
+  const db = new Database(file)
+  db.pragma('foreign_keys = OFF')
+  db.exec(sql)
+  db.close()
+}
+
+const count = (table: string) => {
+  const db = new Database(file, { readonly: true })
+  const n = db.prepare<[], number>(`SELECT count(*) FROM ${table}`).pluck().get()!
+  db.close()
+  return n
+}
+
+/** Overwrites pages of a table's rows: those at these parts of its length. Returns how many pages it has. */
+function tear(table: string, ...parts: number[]): number {
+  const db = new Database(file)
+  const leaves = db.prepare<[string], number>(`SELECT pageno FROM dbstat WHERE name = ? AND pagetype = 'leaf' ORDER BY path`).pluck().all(table)
+  db.close()
+  const bytes = readFileSync(file)
+  for (const page of parts.map((part) => leaves[Math.floor(leaves.length * part)]!)) bytes.fill(0xff, (page - 1) * 4096, page * 4096)
+  writeFileSync(file, bytes)
+  return leaves.length
+}
+
+describe('a check', () => {
+  test('finds nothing in a sound database', () => expect(findings()).toEqual([]))
+
+  test.each([
+    ['a damaged page', () => tear('pieces', 0.5), /^The file is damaged: /],
+    ['a missing piece', () => change('DELETE FROM pieces WHERE hash = (SELECT min(hash) FROM pieces)'), /^Checkpoint \d of thread thread-\d+ can't be read/],
+    ['a piece that is not what its name says', () => change(`UPDATE pieces SET json = CAST('"another"' AS BLOB) WHERE hash = (SELECT min(hash) FROM pieces)`), /^Piece [\w-]{27} does not hold what its name says/],
+    ['a missing parent', () => change(`DELETE FROM checkpoints WHERE thread_id = 'thread-1' AND checkpoint_id = '2'`), /^Checkpoint 3 of thread thread-1 follows 2, which is not there/],
+    ['rows of nobody', () => change(`DELETE FROM threads WHERE thread_id = 'thread-1'`), /^A row of checkpoints belongs to no row of threads/],
+    ['a busy thread without a run', () => change(`UPDATE threads SET status = 'busy' WHERE thread_id = 'thread-1'`), /^Thread thread-1 is busy, and no run/],
+  ])('names %s', (_name, breakIt, finding) => {
+    breakIt()
+    expect(findings()[0]).toMatch(finding)
+  })
+})
+
+describe('a repair', () => {
+  const repaired = () => {
+    const before = readFileSync(file)
+    const result = repairDatabase(file, NOW)
+    expect(result.kept).toBe(`${file}.damaged-2026-01-01T00-00-00`)
+    expect(readFileSync(result.kept).equals(before)).toBe(true)
+    expect(findings()).toEqual([])
+    expect(existsSync(`${file}.repaired`)).toBe(false)
+    return result
+  }
+
+  test('keeps everything of a sound database', () => {
+    repaired()
+    expect([count('threads'), count('checkpoints'), count('pieces')]).toEqual([THREADS, THREADS * 3, THREADS * 3])
+  })
+
+  test('loses of a torn table what was on the page, and says so', () => {
+    tear('threads', 0.5)
+    const { tables, mended } = repaired()
+    expect(tables.find(({ table }) => table === 'threads')).toMatchObject({ unreadable: true })
+    // A thread whose row was lost keeps its checkpoints under a plain one.
+    expect(mended.threadsMade).toBeGreaterThan(0)
+    expect([count('threads'), count('checkpoints')]).toEqual([THREADS, THREADS * 3])
+  })
+
+  test.each(['pieces', 'checkpoints'])('finds what lies between two torn pages of %s', (table) => {
+    const whole = count(table)
+    const pages = tear(table, 0.25, 0.75)
+    expect(pages).toBeGreaterThan(5)
+    repaired()
+    expect(count(table)).toBeGreaterThan(whole * (1 - 3 / pages))
+  })
+
+  test('ties the children of a lost checkpoint to the nearest ancestor', () => {
+    const hash = /"h":"([\w-]+)"/.exec(encodeValue('thread-1 2 '.repeat(60), () => {}))![1]
+    change(`DELETE FROM pieces WHERE hash = '${hash}'`)
+    expect(repaired().mended).toMatchObject({ checkpoints: 1, relinked: 1 })
+    const db = openForReading(file)
+    expect(db.prepare(`SELECT checkpoint_id, parent_checkpoint_id FROM checkpoints WHERE thread_id = 'thread-1' ORDER BY 1`).raw().all()).toEqual([['1', null], ['3', '1']])
+    db.close()
+  })
+
+  test('saves what is left of a file that was cut off', () => {
+    truncateSync(file, Math.floor(readFileSync(file).length / 4096 * 0.7) * 4096)
+    expect(() => openDatabase(file)).toThrow(/damaged/)
+    repaired()
+    expect(count('threads')).toBeGreaterThan(0)
+  })
+
+  test('of what is no database changes nothing and says what else to do', () => {
+    writeFileSync(file, 'a text that somebody left here. '.repeat(500))
+    expect(() => repairDatabase(file, NOW)).toThrow(/superstep restore/)
+    expect(readFileSync(file, 'utf8')).toMatch(/^a text/)
+    expect(existsSync(`${file}.repaired`)).toBe(false)
+  })
+})
