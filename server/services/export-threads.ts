@@ -7,7 +7,7 @@ import { threadNotFound } from '../errors.ts'
 import type { CheckpointRow, RunRow, Storage, ThreadRow } from '../storage/storage.ts'
 
 /** Rows read at a time, and characters handed on at a time. */
-const PAGE = 200
+const PAGE = 50
 const CHUNK = 64 * 1024
 
 /**

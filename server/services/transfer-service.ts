@@ -21,6 +21,14 @@ export interface TransferService {
 
 /** State on its way out of this server and into it. */
 export function createTransferService({ storage, feed, clock, dataDir }: { storage: Storage, feed: ThreadFeed, clock: Clock, dataDir: string }): TransferService {
+  // One after the other: two files with the same thread must not both find its id free.
+  let last: Promise<unknown> = Promise.resolve()
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = last.then(work)
+    last = done.catch(() => {})
+    return done
+  }
+
   return {
     backup: async ({ path: name }) => {
       const path = join(dataDir, 'backups', name ?? `superstep-${stamp(clock).replace(/\..*$/, '').replaceAll(':', '-')}.db`)
@@ -29,7 +37,8 @@ export function createTransferService({ storage, feed, clock, dataDir }: { stora
     },
     export: (threadId) => exportThreads(storage, [threadId], stamp(clock)),
     import: async (bytes, limit) => {
-      const threads = await importThreads(storage, await readThreadFile(bytes, limit))
+      const file = await readThreadFile(bytes, limit)
+      const threads = await inTurn(() => importThreads(storage, file))
       for (const { thread_id } of threads) feed.announce({ thread_id, kind: 'created', status: storage.threads.get(thread_id)?.status ?? null })
       return { threads }
     },

@@ -70,6 +70,16 @@ describe('a thread that goes to a file and back', () => {
     expect(await client.runs.wait(copy, 'approval', { command: { resume: true } })).toMatchObject({ approved: true })
   })
 
+  test('sent twice at the same time becomes two threads', async () => {
+    const threadId = await makeThread()
+    const text = await download(threadId)
+    await client.threads.delete(threadId)
+    const [first, second] = await Promise.all([imported(text), imported(text)])
+    expect(first.thread_id).not.toBe(second.thread_id)
+    expect(await client.runs.list(first.thread_id)).toHaveLength(3)
+    expect(await client.runs.list(second.thread_id)).toHaveLength(3)
+  })
+
   test('may have passed through another system: a byte order mark and its line ends are no harm', async () => {
     const text = await download(await makeThread())
     expect((await upload(`\uFEFF${text.replaceAll('\n', '\r\n')}`)).status).toBe(200)
