@@ -47,15 +47,15 @@ export function createEventStore(db: Database, { write }: WriteQueue): EventStor
 /** The newest rows of a log go first: who still reads it comes to an early end, never over a gap. */
 function createExpire(db: Database, write: WriteQueue['write']): EventStore['expire'] {
   const oldest = db.prepare<[string], { run_id: string, thread_id: string }>('SELECT run_id, thread_id FROM ended_logs WHERE ended_at < ? ORDER BY ended_at LIMIT 1')
-  const shorten = db.prepare(`DELETE FROM event_batches WHERE rowid IN (
-    SELECT rowid FROM event_batches WHERE thread_id = ? AND run_id = ? ORDER BY last_seq DESC LIMIT ?)`)
+  const shorten = db.prepare(`DELETE FROM event_batches WHERE thread_id = @thread_id AND run_id = @run_id AND last_seq >= (
+    SELECT min(last_seq) FROM (SELECT last_seq FROM event_batches WHERE thread_id = @thread_id AND run_id = @run_id ORDER BY last_seq DESC LIMIT @rows))`)
   const forget = db.prepare('DELETE FROM ended_logs WHERE run_id = ?')
 
   /** Null when nothing more has expired; a log without rows counts as one step. */
   const step = (endedBefore: string, rows: number): number | null => {
     const log = oldest.get(endedBefore)
     if (!log) return null
-    const { changes } = shorten.run(log.thread_id, log.run_id, rows)
+    const { changes } = shorten.run({ ...log, rows })
     if (changes < rows) forget.run(log.run_id)
     return changes
   }

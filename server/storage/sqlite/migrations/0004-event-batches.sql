@@ -5,15 +5,15 @@ CREATE TABLE event_batches (
   -- Sequence numbers of its first and last event.
   first_seq INTEGER NOT NULL,
   last_seq  INTEGER NOT NULL,
-  data      BLOB NOT NULL
-) STRICT;
-CREATE UNIQUE INDEX event_batches_in_order ON event_batches (thread_id, run_id, last_seq);
+  data      BLOB NOT NULL,
+  PRIMARY KEY (thread_id, run_id, last_seq)
+) STRICT, WITHOUT ROWID;
 
 INSERT INTO event_batches
   SELECT thread_id, run_id, seq, seq, CAST('id: ' || seq || char(10)
     || 'event: ' || replace(replace(event, char(10), ' '), char(13), ' ') || char(10)
     || 'data: ' || CAST(data AS TEXT) || char(10) || char(10) AS BLOB)
-  FROM events ORDER BY thread_id, seq;
+  FROM events ORDER BY thread_id, run_id, seq;
 DROP TABLE events;
 
 -- Runs whose log may go: what expires is found without reading the runs or the log. No foreign keys to the thread: the
