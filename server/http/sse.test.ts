@@ -166,7 +166,8 @@ describe('a stream', () => {
     })(), {}, goneSignal(reply)))
     const url = await app.listen({ host: '127.0.0.1', port: 0 })
     const [response] = await once(get(url, { agent: false }), 'response') as [IncomingMessage]
-    await expect((async () => { for await (const _part of response) void _part })()).rejects.toThrow('aborted')
+    response.setEncoding('utf8')
+    await expect((async () => { for await (const part of response) expect(part).toContain('id: 1') })()).rejects.toThrow('aborted')
     await app.close()
   })
 })

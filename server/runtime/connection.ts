@@ -32,6 +32,8 @@ export interface Connection {
   request<T>(method: string, params: unknown, payload?: Uint8Array): Promise<T>
   /** One way; dropped silently when the connection is closed. */
   notify(method: string, params: unknown, payload?: Uint8Array): void
+  /** Like `notify`, but at the end of the tick at the latest: many go out in one system call, which costs more than all else. */
+  notifySoon(method: string, params: unknown, payload?: Uint8Array): void
   /** Resolves at once, or when the other end has read enough: await it between large or many sends. */
   drained(): Promise<void>
   /** Ends the connection; requests that wait are rejected. */
@@ -86,6 +88,12 @@ class StreamConnection implements Connection {
     this.#send({ t: 'evt', m: method, p: params }, payload)
   }
 
+  notifySoon(method: string, params: unknown, payload?: Uint8Array): void {
+    if (!this.#isOpen) return
+    if (this.#stream.writableCorked === 0) process.nextTick(() => this.#stream.uncork())
+    this.#write(encodeFrame({ t: 'evt', m: method, p: params }, payload))
+  }
+
   drained(): Promise<void> {
     if (!this.#isOpen || !this.#stream.writableNeedDrain) return Promise.resolve()
     this.#drain ??= new Promise<void>((resolve) => {
@@ -114,10 +122,14 @@ class StreamConnection implements Connection {
 
   #send(header: object, payload?: Uint8Array): void {
     if (!this.#isOpen) return
-    const buffers = encodeFrame(header, payload)
-    if (buffers.length > 1) this.#stream.cork()
+    this.#write(encodeFrame(header, payload))
+    this.#stream.uncork()
+  }
+
+  /** Whatever is gathered goes out with the next frame that is sent at once, or at the next tick. */
+  #write(buffers: readonly Uint8Array[]): void {
+    if (this.#stream.writableCorked === 0) this.#stream.cork()
     for (const buffer of buffers) this.#stream.write(buffer)
-    if (buffers.length > 1) this.#stream.uncork()
   }
 
   #read(chunk: Uint8Array): void {
