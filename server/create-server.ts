@@ -35,7 +35,7 @@ export interface ServerOptions {
   readonly clock?: Clock
   /** Milliseconds a run may take. */
   readonly runTimeoutMs?: number
-  /** Milliseconds that a finished run's events stay to be read again. */
+  /** Milliseconds that a finished run's events stay to be read again; ten minutes unless said. */
   readonly eventRetentionMs?: number
   readonly bodyLimit?: number
   readonly emitEnd?: boolean

@@ -80,5 +80,3 @@ export const RUN_FIELDS = ['run_id', 'thread_id', 'assistant_id', 'created_at', 
 /** The failure of a run as clients see it: `error` is the class name (wire contract, §5). */
 export interface RunFailure { error: string, message: string }
 
-/** One entry of a thread's event log. `seq` is the SSE id; `data` is JSON as UTF-8, serialised once. */
-export interface LoggedEvent { seq: number, run_id: string, event: string, data: Uint8Array }

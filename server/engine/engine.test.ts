@@ -207,6 +207,32 @@ describe('a worker that dies', () => {
   })
 })
 
+test('events that can not be stored stop their run, and none after them are logged', async () => {
+  await server.stop(0)
+  const folder = mkdtempSync(join(tmpdir(), 'superstep-gap-'))
+  const dataFile = join(folder, 'superstep.db')
+  server = await startTestServer({ dataFile })
+  server.runtime.stubborn = true
+  client = new Client({ apiUrl: server.url, callerOptions: { maxRetries: 0 } })
+  const { thread_id } = await client.threads.create()
+  const { run_id } = await client.runs.create(thread_id, 'agent', { input: {} })
+  const job = await server.runtime.nextJob()
+  job.emit('custom', 'stored')
+  await vi.waitFor(async () => expect(await statusOf(thread_id, run_id)).toBe('running'))
+  const other = new Database(dataFile)
+  other.exec('BEGIN IMMEDIATE')
+  job.emit('custom', 'lost')
+  await vi.waitFor(() => expect(job.signal.aborted).toBe(true), { timeout: 20_000 })
+  other.exec('ROLLBACK')
+  other.close()
+  job.emit('custom', 'later')
+  succeed(job)
+  await vi.waitFor(async () => expect(await statusOf(thread_id, run_id)).toBe('error'), { timeout: 20_000 })
+  const events = await collect(client.runs.joinStream(thread_id, run_id, { lastEventId: '-1' }))
+  expect(events.map(({ data }) => data)).toEqual([expect.objectContaining({ run_id }), 'stored', expect.objectContaining({ error: 'StorageError' })])
+  rmSync(folder, { recursive: true, force: true })
+})
+
 test('a database that another program holds for a while delays what is written, and costs no run', async () => {
   await server.stop(0)
   const folder = mkdtempSync(join(tmpdir(), 'superstep-locked-'))

@@ -1,94 +1,132 @@
-import type { LoggedEvent } from '../contract/run.ts'
-import type { Storage } from '../storage/storage.ts'
+import { cutAfter, type EventBatch, type NewEvent } from '../domain/event-batch.ts'
+import type { LogKey, Storage } from '../storage/storage.ts'
 
-/** A reader that has fallen this far behind is ended: it comes back with its last id and misses nothing. */
-const MOST_WAITING_BYTES = 64 * 1024 * 1024
-const PAGE = 1000
+/** What is kept in memory of a run for readers that are about to take it; who is further behind reads from storage. */
+const TAIL_BYTES = 256 * 1024
+/** What a reader takes from storage at a time. */
+const PAGE_BYTES = 256 * 1024
 
 export interface EventLog {
-  /** Appends in the order of the calls; subscribers hear after the commit. */
-  append(threadId: string, runId: string, events: readonly { event: string, data: Uint8Array }[]): Promise<void>
+  /** Logs what `take` gives when the transaction runs; readers hear after the commit. */
+  append(log: LogKey, take: () => readonly NewEvent[]): Promise<void>
   /** Hands out events that a transaction elsewhere has logged already. */
-  publish(runId: string, events: readonly LoggedEvent[]): void
+  publish(runId: string, batch: EventBatch): void
   /** The run is over: readers end once they have all. */
   close(runId: string): void
-  open(runId: string): void
+  /** The run may emit from now on. */
+  open(log: LogKey): void
   isOpen(runId: string): boolean
-  /** Events after `after` and then live ones, until the run ends. `'live'`: only what comes from now on. */
-  read(runId: string, after: number | 'live', signal: AbortSignal): AsyncGenerator<LoggedEvent>
+  /**
+   * Events after `after` and then live ones, until the run ends. `'live'`: only what comes from now on. A reader may be
+   * as slow as it likes: it costs a page. Throws when retention removed what it had not read yet.
+   */
+  read(log: LogKey, after: number | 'live', signal: AbortSignal): AsyncGenerator<EventBatch>
 }
 
-interface Reader { waiting: LoggedEvent[], bytes: number, wake: () => void, ended: boolean }
+/** A run that may still emit, as far as its readers need it. */
+interface OpenRun {
+  /** The number of the last event that was published. */
+  last: number
+  /** The newest batches: everything after `tailFrom`. */
+  tail: EventBatch[]
+  tailBytes: number
+  tailFrom: number
+  readers: number
+  /** Readers that have everything. */
+  readonly waiting: Set<() => void>
+  isClosed: boolean
+}
 
-/** The thread's one event log, read by run. What is stored and what is live come from the same rows, so no gap and no double. */
-export function createEventLog(storage: Storage): EventLog {
-  /** Runs that may still emit, with their readers. */
-  const openRuns = new Map<string, Set<Reader>>()
+/** The thread's one event log, read by run. A reader is no more than the number it got to, so there is no gap and no double. */
+export function createEventLog({ events }: Pick<Storage, 'events'>): EventLog {
+  const openRuns = new Map<string, OpenRun>()
 
-  function publish(runId: string, events: readonly LoggedEvent[]): void {
-    for (const reader of openRuns.get(runId) ?? []) {
-      if (reader.ended) continue
-      reader.waiting.push(...events)
-      reader.bytes += events.reduce((sum, event) => sum + event.data.byteLength, 0)
-      reader.ended = reader.bytes > MOST_WAITING_BYTES
-      reader.wake()
+  function publish(runId: string, batch: EventBatch): void {
+    const run = openRuns.get(runId)
+    if (!run) return
+    run.last = batch.last
+    if (run.readers === 0) return dropTail(run)
+    run.tail.push(batch)
+    run.tailBytes += batch.bytes.byteLength
+    while (run.tailBytes > TAIL_BYTES && run.tail.length > 1) {
+      const oldest = run.tail.shift()!
+      run.tailBytes -= oldest.bytes.byteLength
+      run.tailFrom = oldest.last
     }
+    wakeAll(run)
   }
 
-  function open(runId: string): Set<Reader> {
-    const readers = openRuns.get(runId) ?? new Set()
-    openRuns.set(runId, readers)
-    return readers
-  }
-
-  async function* read(runId: string, after: number | 'live', signal: AbortSignal): AsyncGenerator<LoggedEvent> {
-    const reader: Reader = { waiting: [], bytes: 0, wake: () => {}, ended: false }
-    const readers = openRuns.get(runId)
-    // Registered and read in one turn: an event is either among the stored rows or still to be published.
-    const stored = after === 'live' ? [] : storedAfter(runId, after)
-    readers?.add(reader)
-    const onAbort = () => {
-      reader.ended = true
-      reader.wake()
-    }
-    signal.addEventListener('abort', onAbort, { once: true })
+  async function* read(log: LogKey, after: number | 'live', signal: AbortSignal): AsyncGenerator<EventBatch> {
+    const run = openRuns.get(log.run_id) ?? { ...openRun(events.last(log)), isClosed: true }
+    let cursor = after === 'live' ? run.last : Math.max(after, 0)
+    run.readers++
+    const onAbort = () => wakeAll(run)
+    signal.addEventListener('abort', onAbort)
     try {
-      yield* stored
-      while (readers && !signal.aborted) {
-        const batch = reader.waiting
-        reader.waiting = []
-        reader.bytes = 0
-        yield* batch
-        if (reader.waiting.length > 0) continue
-        if (reader.ended || openRuns.get(runId) !== readers) return
-        await new Promise<void>((resolve) => { reader.wake = resolve })
+      while (!signal.aborted) {
+        const batch = nextAfter(run, log, cursor)
+        if (batch) {
+          yield batch
+          cursor = batch.last
+        } else if (cursor < run.last) throw new Error('The events were removed before they were read.')
+        else if (run.isClosed) return
+        else await news(run)
       }
     } finally {
       signal.removeEventListener('abort', onAbort)
-      readers?.delete(reader)
+      if (--run.readers === 0) dropTail(run)
     }
   }
 
-  function storedAfter(runId: string, after: number): LoggedEvent[] {
-    const all: LoggedEvent[] = []
-    for (let last = after; ;) {
-      const page = storage.events.ofRun(runId, last, PAGE)
-      all.push(...page)
-      if (page.length < PAGE) return all
-      last = page.at(-1)!.seq
-    }
+  function nextAfter(run: OpenRun, log: LogKey, cursor: number): EventBatch | null {
+    const batch = cursor < run.tailFrom ? events.after(log, cursor, PAGE_BYTES) : inTail(run, cursor)
+    return batch && cutAfter(batch, cursor)
   }
 
   return {
-    publish,
-    open: (runId) => void open(runId),
-    isOpen: (runId) => openRuns.has(runId),
-    append: async (threadId, runId, events) => publish(runId, await storage.events.append(threadId, runId, events)),
-    close: (runId) => {
-      const readers = openRuns.get(runId)
-      openRuns.delete(runId)
-      for (const reader of readers ?? []) reader.wake()
+    publish, read,
+    open: (log) => {
+      if (!openRuns.has(log.run_id)) openRuns.set(log.run_id, openRun(events.last(log)))
     },
-    read,
+    isOpen: (runId) => openRuns.has(runId),
+    append: async ({ thread_id, run_id }, take) => {
+      const batch = await events.append(thread_id, run_id, take)
+      if (batch) publish(run_id, batch)
+    },
+    close: (runId) => {
+      const run = openRuns.get(runId)
+      openRuns.delete(runId)
+      if (!run) return
+      run.isClosed = true
+      wakeAll(run)
+    },
   }
+}
+
+const openRun = (last: number): OpenRun => ({ last, tail: [], tailBytes: 0, tailFrom: last, readers: 0, waiting: new Set(), isClosed: false })
+
+/** Most readers want the newest batch: looked for from there. */
+function inTail({ tail }: OpenRun, cursor: number): EventBatch | null {
+  let at = tail.length
+  while (at > 0 && tail[at - 1]!.last > cursor) at--
+  return tail[at] ?? null
+}
+
+/** Resolves when there may be more. Once all readers have everything, nothing need be kept for them. */
+function news(run: OpenRun): Promise<void> {
+  return new Promise((resolve) => {
+    run.waiting.add(resolve)
+    if (run.waiting.size === run.readers) dropTail(run)
+  })
+}
+
+function wakeAll(run: OpenRun): void {
+  for (const wake of run.waiting) wake()
+  run.waiting.clear()
+}
+
+function dropTail(run: OpenRun): void {
+  run.tail = []
+  run.tailBytes = 0
+  run.tailFrom = run.last
 }

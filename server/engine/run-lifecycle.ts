@@ -57,24 +57,29 @@ export function createRunLifecycle(parts: Parts): RunLifecycle {
   const live = new Map<string, Live>()
   let isShuttingDown = false
 
-  /** Frames of one moment become one append; `settled` waits for the last of them. */
-  function createRecorder(run: RunRow) {
+  /**
+   * What comes until the transaction runs is one batch. `settled` resolves when the last of them is stored. After a batch
+   * that could not be, nothing more is: the log may end early, but has no gap.
+   */
+  function createRecorder(run: RunRow, onFailure: () => void) {
     let frames: RunFrame[] = []
-    let last = Promise.resolve()
-    const flush = () => {
+    let stored = Promise.resolve()
+    let hasFailed = false
+    const take = () => {
       const batch = frames
       frames = []
-      last = Promise.all([last, log.append(run.thread_id, run.run_id, batch)]).then(() => {})
-      last.catch(() => {})
+      return batch
     }
     return {
       record: (frame: RunFrame) => {
-        if (frames.push(frame) === 1) queueMicrotask(flush)
+        if (hasFailed || frames.push(frame) > 1) return
+        stored = Promise.all([stored, log.append(run, take)]).then(() => {})
+        stored.catch(() => {
+          hasFailed = true
+          onFailure()
+        })
       },
-      settled: async () => {
-        if (frames.length) flush()
-        await last
-      },
+      settled: () => stored,
     }
   }
 
@@ -101,14 +106,14 @@ export function createRunLifecycle(parts: Parts): RunLifecycle {
     const controller = new AbortController()
     const { promise: stopped, resolve } = Promise.withResolvers<void>()
     live.set(run.run_id, { controller, stopped })
-    log.open(run.run_id)
+    log.open(run)
     const stopTimer = clock.after(parts.timeoutMs, () => controller.abort('timeout' satisfies StopReason))
     try {
       // A cancel that came between the claim and this line is in the row only.
       const asked = storage.runs.get(run.run_id)?.cancel
       if (asked) controller.abort(asked)
       feed.announce({ thread_id: run.thread_id, kind: 'updated', status: 'busy' })
-      const recorder = createRecorder(run)
+      const recorder = createRecorder(run, () => controller.abort('interrupt' satisfies StopReason))
       recorder.record({ event: 'metadata', data: json({ run_id: run.run_id, attempt: run.attempt, thread_id: run.thread_id }) })
       const outcome = await runtime.run(jobOf(run), recorder.record, controller.signal)
       await recorder.settled()
@@ -159,7 +164,7 @@ export function createRunLifecycle(parts: Parts): RunLifecycle {
       run_id: run.run_id, status, error: failure, events, rollback, deleteThread, now,
       thread: (thread, activeRuns, status) => threadAfterRun(thread, settledThread(storage, run.thread_id), { failure: status === 'interrupted' ? null : failure, activeRuns, now }),
     })
-    if (finished) log.publish(run.run_id, finished.events)
+    if (finished?.events) log.publish(run.run_id, finished.events)
     log.close(run.run_id)
     const thread = storage.threads.get(run.thread_id)
     feed.announce({ thread_id: run.thread_id, kind: thread ? 'updated' : 'deleted', status: thread?.status ?? null })

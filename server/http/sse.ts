@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import type { FastifyReply } from 'fastify'
-import type { LoggedEvent } from '../contract/run.ts'
 
 /** Clients reckon with a steady beat and reconnect when it stops (§2.5). */
 const HEARTBEAT_MS = 5000
@@ -21,32 +20,35 @@ export function openReply(reply: FastifyReply, headers: Record<string, string>):
   reply.raw.flushHeaders()
 }
 
-const oneLine = (text: string) => text.replace(/[\r\n\0]/g, ' ')
+/** Keeps the connection alive until it is cleared; nothing piles up before a client that does not read. */
+const startHeartbeat = ({ raw }: FastifyReply, beat: string) => setInterval(() => raw.writableNeedDrain || raw.write(beat), HEARTBEAT_MS)
 
-function frame({ seq, event, data }: LoggedEvent): Buffer {
-  return Buffer.concat([Buffer.from(`id: ${seq}\nevent: ${oneLine(event)}\ndata: `), data, Buffer.from('\n\n')])
-}
-
-/** Writes events as they come; waits when the client reads slower than they come. */
-export async function sendEvents(reply: FastifyReply, events: AsyncIterable<LoggedEvent>, headers: Record<string, string>, signal: AbortSignal): Promise<void> {
+/**
+ * Writes events, each part some of them whole, as they come; waits when the client reads slower than they come. A source
+ * that fails cuts the connection: the client sees that it has not got everything, and comes back with its last id.
+ */
+export async function sendEvents(reply: FastifyReply, events: AsyncIterable<Uint8Array>, headers: Record<string, string>, signal: AbortSignal): Promise<void> {
   openReply(reply, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no', ...headers })
-  const beat = setInterval(() => reply.raw.write(': heartbeat\n\n'), HEARTBEAT_MS)
+  const beat = startHeartbeat(reply, ': heartbeat\n\n')
   try {
-    for await (const event of events) {
+    for await (const bytes of events) {
       if (signal.aborted) break
       // A client that goes away ends the wait: the loop then sees the signal.
-      if (!reply.raw.write(frame(event))) await once(reply.raw, 'drain', { signal }).catch(() => {})
+      if (!reply.raw.write(bytes)) await once(reply.raw, 'drain', { signal }).catch(() => {})
     }
+    reply.raw.end()
+  } catch (error) {
+    reply.log.warn({ err: error }, 'A stream was cut')
+    reply.raw.destroy()
   } finally {
     clearInterval(beat)
-    reply.raw.end()
   }
 }
 
 /** A JSON answer that may take long: headers now, white space while waiting, the body at the end (§2.9). */
 export async function sendWhenReady(reply: FastifyReply, body: Promise<unknown>, headers: Record<string, string>): Promise<void> {
   openReply(reply, { 'content-type': 'application/json; charset=utf-8', ...headers })
-  const beat = setInterval(() => reply.raw.write('\n'), HEARTBEAT_MS)
+  const beat = startHeartbeat(reply, '\n')
   try {
     reply.raw.write(JSON.stringify(await body ?? null))
   } catch (error) {

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import type { CancelAction, LoggedEvent, Run, RunCreate, RunStatus } from '../contract/run.ts'
+import type { CancelAction, Run, RunCreate, RunStatus } from '../contract/run.ts'
+import { pickEvents, type EventBatch } from '../domain/event-batch.ts'
 import { configurableHeaders, mergeRun, withoutPlace } from '../domain/merge-run.ts'
 import { decideMultitask } from '../domain/multitask.ts'
+import { createFinalOutput } from '../domain/final-output.ts'
 import { isTerminal } from '../domain/run-transitions.ts'
 import { titleOf } from '../domain/title.ts'
 import { stamp, type Clock } from '../engine/clock.ts'
@@ -11,7 +13,7 @@ import type { RunQueue } from '../engine/run-queue.ts'
 import type { ThreadFeed } from '../engine/thread-feed.ts'
 import { settledThread } from '../engine/thread-outcome.ts'
 import { checkpointNotFound, PlatformError, runNotFound, threadNotFound } from '../errors.ts'
-import type { RunCreation, RunRow, Storage } from '../storage/storage.ts'
+import type { LogKey, RunCreation, RunRow, Storage } from '../storage/storage.ts'
 import { refuseBoth, type AssistantService } from './assistant-service.ts'
 import { selectFields } from './select-fields.ts'
 import type { StateService } from './state-service.ts'
@@ -40,9 +42,10 @@ export interface RunService {
   cancelAll(threadId: string): Promise<void>
   /** Its row is gone: stops its worker, or closes the stream that nobody else would. */
   drop(runId: string): void
-  stream(run: Pick<Run, 'run_id'>, options: StreamOptions): AsyncGenerator<LoggedEvent>
+  /** Server-sent events as bytes, some whole ones at a time. Throws when retention took what was not read yet. */
+  stream(run: LogKey, options: StreamOptions): AsyncGenerator<Uint8Array>
   /** The final output (§2.9): last values, `__interrupt__` added when it waits, or `__error__`. */
-  output(run: Pick<Run, 'run_id' | 'thread_id'>, signal: AbortSignal): Promise<unknown>
+  output(run: LogKey, signal: AbortSignal): Promise<unknown>
   /** Of a stateless run, by its id alone. */
   find(runId: string): Run
 }
@@ -51,8 +54,6 @@ interface Parts {
   storage: Storage, assistants: AssistantService, states: StateService, queue: RunQueue, lifecycle: RunLifecycle
   log: EventLog, feed: ThreadFeed, clock: Clock
 }
-
-const utf8 = new TextDecoder()
 
 export function createRunService({ storage, assistants, states, queue, lifecycle, log, feed, clock }: Parts): RunService {
   const { runs, threads } = storage
@@ -99,10 +100,10 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
   }
 
   async function submit(run: RunRow, creation: RunCreation): Promise<Run> {
-    const { run_id, thread_id, multitask_strategy } = run
+    const { thread_id, multitask_strategy } = run
     const result = await runs.create(creation, (committed) => {
       if (committed.kind !== 'created') return
-      log.open(run_id)
+      log.open(run)
       queue.wake()
     })
     if (result.kind === 'no_thread') throw threadNotFound(thread_id)
@@ -141,23 +142,27 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
     feed.announce({ thread_id: threadId, kind: thread ? 'updated' : 'deleted', status: thread?.status ?? null })
   }
 
-  async function* stream({ run_id }: Pick<Run, 'run_id'>, { after, modes, signal }: StreamOptions): AsyncGenerator<LoggedEvent> {
-    const row = runs.get(run_id)
-    if (row && !isTerminal(row.status)) log.open(run_id)
-    for await (const event of log.read(run_id, after, signal)) if (isWanted(event.event, modes)) yield event
+  function read(run: LogKey, after: number | 'live', signal: AbortSignal): AsyncGenerator<EventBatch> {
+    const row = runs.get(run.run_id)
+    if (row && !isTerminal(row.status)) log.open(run)
+    return log.read(run, after, signal)
   }
 
-  async function output(run: Pick<Run, 'run_id' | 'thread_id'>, signal: AbortSignal): Promise<unknown> {
-    let values: Record<string, unknown> | null = null
-    let failure: unknown = null
-    for await (const { event, data } of stream(run, { after: -1, modes: ['values', 'error'], signal })) {
-      if (event === 'error') failure = JSON.parse(utf8.decode(data))
-      else if (event === 'values') values = mergeInterrupt(values, JSON.parse(utf8.decode(data)) as Record<string, unknown>)
+  async function* stream(run: LogKey, { after, modes, signal }: StreamOptions): AsyncGenerator<Uint8Array> {
+    for await (const batch of read(run, after, signal)) {
+      const bytes = modes ? pickEvents(batch, (event) => isWanted(event, modes)) : batch.bytes
+      if (bytes.byteLength > 0) yield bytes
     }
+  }
+
+  async function output(run: LogKey, signal: AbortSignal): Promise<unknown> {
+    const final = createFinalOutput()
+    for await (const batch of read(run, -1, signal)) final.take(batch)
+    const failure = final.failure()
     if (failure) return { __error__: failure }
     const stored = runs.get(run.run_id)?.error
     if (stored) return { __error__: { error: stored.error, message: stored.message } }
-    return values ?? waitingOutput(run.thread_id)
+    return final.values() ?? waitingOutput(run.thread_id)
   }
 
   /** Nobody asked the run for values: the state stands in, with its open questions. */
@@ -217,12 +222,7 @@ const FAMILY: Readonly<Record<string, string>> = { 'messages-tuple': 'messages' 
 const ALWAYS = new Set(['metadata', 'error', 'end', 'feedback'])
 
 /** Modes are matched by base name before `|`; all messages events are one family (§2.4). */
-function isWanted(event: string, modes: readonly string[] | null): boolean {
-  if (!modes) return true
+function isWanted(event: string, modes: readonly string[]): boolean {
   const base = event.split('|', 1)[0]!.split('/', 1)[0]!
   return ALWAYS.has(base) || modes.some((mode) => (FAMILY[mode] ?? mode) === base)
 }
-
-/** The engine tells of an interrupt in a frame of its own: it belongs to the state before it. */
-const mergeInterrupt = (before: Record<string, unknown> | null, values: Record<string, unknown>): Record<string, unknown> =>
-  before && values && typeof values === 'object' && '__interrupt__' in values && Object.keys(values).length === 1 ? { ...before, ...values } : values

@@ -1,8 +1,9 @@
 import type { Assistant, AssistantFilter } from '../contract/assistant.ts'
 import type { JsonObject } from '../contract/common.ts'
 import type { FoundItem, Item, ItemSearch, NamespaceQuery } from '../contract/item.ts'
-import type { CancelAction, LoggedEvent, MultitaskStrategy, RunFailure, RunKwargs, RunStatus } from '../contract/run.ts'
+import type { CancelAction, MultitaskStrategy, RunFailure, RunKwargs, RunStatus } from '../contract/run.ts'
 import type { Interrupt, ThreadFilter, ThreadStatus } from '../contract/thread.ts'
+import type { EventBatch, NewEvent } from '../domain/event-batch.ts'
 import type { MultitaskDecision } from '../domain/multitask.ts'
 
 /**
@@ -121,7 +122,7 @@ export interface RunEnd {
   readonly error: RunFailure | null
   /** Given the status that was stored: a run that was asked to stop ends `interrupted`, whatever is said here. */
   readonly thread: (thread: ThreadRow, activeRuns: number, status: RunStatus) => ThreadRow
-  readonly events: readonly { event: string, data: Uint8Array }[]
+  readonly events: readonly NewEvent[]
   /** Roll back: the run and the checkpoints it wrote disappear. */
   readonly rollback: boolean
   /** Of a stateless run; the thread stays when others run on it. */
@@ -144,19 +145,24 @@ export interface RunStore {
   /** A pending run ends at once (`ended`; a stateless one's thread goes with it), a running one is marked to stop (`stopping`). */
   requestCancel(runId: string, action: CancelAction, now: string): Promise<'ended' | 'stopping' | 'none'>
   /** Null when the run has ended already or is gone. */
-  finish(end: RunEnd): Promise<{ run: RunRow, events: LoggedEvent[] } | null>
+  finish(end: RunEnd): Promise<{ run: RunRow, events: EventBatch | null } | null>
   delete(runId: string): Promise<boolean>
   /** Running rows: at start these are orphans of a server that died. */
   running(): RunRow[]
   counts(): { pending: number, running: number }
 }
 
+/** Whose events: a run's part of its thread's log. */
+export interface LogKey { readonly thread_id: string, readonly run_id: string }
+
 export interface EventStore {
-  /** Appends to the thread's log; returns them with their sequence numbers. Empty when the thread is gone. */
-  append(threadId: string, runId: string, events: readonly { event: string, data: Uint8Array }[]): Promise<LoggedEvent[]>
-  /** Events of a run after `after`, in order. */
-  ofRun(runId: string, after: number, limit: number): LoggedEvent[]
-  /** Removes events of runs that ended before `endedBefore` (ISO time). */
+  /** Appends what `take` gives when the transaction runs: all that came until then is one batch. Null when there is nothing, or no thread. */
+  append(threadId: string, runId: string, take: () => readonly NewEvent[]): Promise<EventBatch | null>
+  /** Batches with events after `seq`, in order, joined until they have `size` bytes; null when there are none. */
+  after(log: LogKey, seq: number, size: number): EventBatch | null
+  /** The number of the last event stored; 0 when there is none. */
+  last(log: LogKey): number
+  /** Removes the events of runs that ended before `endedBefore` (ISO time) and of deleted ones. Resolves with the batches removed. */
   expire(endedBefore: string): Promise<number>
 }
 

@@ -12,7 +12,7 @@ export async function startProjectServer(change: Partial<ServerOptions> = {}): P
   const folder = resolve(import.meta.dirname, 'project')
   const runtime = createNodeRuntime({
     projectDir: folder, appDir: ROOT, configFiles: [], env: {}, workers: 1, jobsPerWorker: 10, reload: false, inspectPort: null,
-    graphs: Object.fromEntries(['approval', 'wide', 'slow', 'failing'].map((id) => [id, { path: `./graph.ts:${id}`, description: null }])),
+    graphs: Object.fromEntries(['approval', 'wide', 'slow', 'failing', 'emitting'].map((id) => [id, { path: `./graph.ts:${id}`, description: null }])),
     workerEntry: resolve(ROOT, 'server/runtime/node-worker/main.ts'),
     log: () => {},
   })

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { encodeValue } from '../../domain/encode-value.ts'
 import type { RunRow, Storage, ThreadRow } from '../storage.ts'
@@ -174,20 +175,63 @@ describe('checkpoints', () => {
   test('deleting a thread leaves nothing of it', async () => {
     await put(checkpoint('1', ['x']))
     await create(run('a', 't'))
-    await storage.events.append('t', 'a', [{ event: 'values', data: Buffer.from('{}') }])
+    await storage.events.append('t', 'a', () => [{ event: 'values', data: Buffer.from('{}') }])
     expect(await storage.threads.delete('t')).toEqual({ activeRunIds: ['a'] })
     expect(storage.checkpoints.get('t', '', null)).toBeNull()
     expect(storage.runs.get('a')).toBeNull()
-    expect(storage.events.ofRun('a', -1, 10)).toEqual([])
+    expect(await storage.events.expire('0')).toBe(1)
+    expect(storage.events.last({ thread_id: 't', run_id: 'a' })).toBe(0)
   })
 })
 
 test('the event log of a thread counts on, also after retention took its end', async () => {
   await storage.threads.insert(thread('t'))
+  await create(run('r', 't'))
   const one = { event: 'values', data: Buffer.from('1') }
-  expect((await storage.events.append('t', 'r', [one, one])).map((event) => event.seq)).toEqual([1, 2])
-  await storage.events.expire('9999')
-  expect((await storage.events.append('t', 'r', [one])).map((event) => event.seq)).toEqual([3])
+  expect(await storage.events.append('t', 'r', () => [one, one])).toMatchObject({ first: 1, last: 2 })
+  await storage.runs.delete('r')
+  expect(await storage.events.expire('9999')).toBe(1)
+  expect(await storage.events.append('t', 's', () => [one])).toMatchObject({ first: 3, last: 3 })
+})
+
+test('events stay for as long as they are to be read again after their run, and go in portions', async () => {
+  const event = { event: 'custom', data: Buffer.from('1') }
+  for (const id of ['a', 'b']) {
+    await create(run(id, id))
+    await claim()
+    for (let i = 0; i < 250; i++) await storage.events.append(id, id, () => [event])
+  }
+  expect(await storage.events.expire('9999')).toBe(0)
+  await end('a', 'success')
+  expect(await storage.events.expire(NOW)).toBe(0)
+  expect(await storage.events.expire('2026-01-01T00:00:00.001Z')).toBe(250)
+  expect(storage.events.after({ thread_id: 'a', run_id: 'a' }, 0, 1000)).toBeNull()
+  expect(storage.events.last({ thread_id: 'b', run_id: 'b' })).toBe(250)
+})
+
+test('the log of a temporary run outlives its thread for as long as any other', async () => {
+  await create(run('a', 't', { temporary: true }))
+  await claim()
+  await storage.runs.finish({ run_id: 'a', status: 'success', error: null, thread: (current) => current, events: [{ event: 'end', data: Buffer.from('1') }], rollback: false, deleteThread: true, now: NOW })
+  expect(storage.threads.get('t')).toBeNull()
+  expect(await storage.events.expire(NOW)).toBe(0)
+  expect(storage.events.last({ thread_id: 't', run_id: 'a' })).toBe(1)
+  expect(await storage.events.expire('9999')).toBe(1)
+})
+
+test('events of an older database become batches that read the same', async () => {
+  const file = join(folder, 'old.db')
+  const old = new Database(file)
+  old.exec(readFileSync(join(import.meta.dirname, 'migrations/0001-platform.sql'), 'utf8'))
+  old.pragma('user_version = 1')
+  old.exec(`INSERT INTO threads VALUES ('t', NULL, 'idle', '{}', '{}', '{}', NULL, 2, '', '', '');
+    INSERT INTO events VALUES ('t', 1, 'r', 'metadata', CAST('{"ü":1}' AS BLOB)), ('t', 2, 'r', 'values|a:1', CAST('2' AS BLOB))`)
+  old.close()
+  const opened = createSqliteStorage(file)
+  const page = opened.events.after({ thread_id: 't', run_id: 'r' }, 0, 1000)
+  expect(Buffer.from(page!.bytes).toString('utf8')).toBe('id: 1\nevent: metadata\ndata: {"ü":1}\n\nid: 2\nevent: values|a:1\ndata: 2\n\n')
+  expect(await opened.events.expire('9999')).toBe(2)
+  await opened.close()
 })
 
 test('a search by metadata takes keys as data, however hostile', async () => {

@@ -55,3 +55,18 @@ export const failing = new StateGraph(State)
   .addEdge(START, 'break')
   .addEdge('break', END)
   .compile()
+
+const Emitting = Annotation.Root({ events: Annotation<number>, size: Annotation<number> })
+
+/** Emits `events` custom events of `size` characters, as fast as it can. */
+export const emitting = new StateGraph(Emitting)
+  .addNode('emit', async (state, config: LangGraphRunnableConfig) => {
+    for (let i = 0; i < state.events; i++) {
+      config.writer?.({ i, text: 'x'.repeat(state.size) })
+      if (i % 100 === 99) await new Promise((resolve) => setImmediate(resolve))
+    }
+    return { events: 0 }
+  })
+  .addEdge(START, 'emit')
+  .addEdge('emit', END)
+  .compile()
