@@ -1,15 +1,15 @@
 import type { CheckpointRow, CheckpointStore } from '../storage/storage.ts'
 
-const PAGE = 50
+const FIRST = 32
+const MOST = 256
 
-/**
- * Newest first, a few at a time: what is read is what is used, and whoever goes far can let others have their turn between.
- */
+/** Newest first, a few and then more at a time: little is read in vain, and whoever goes far can let others have their turn between. */
 export function* checkpointPages(checkpoints: CheckpointStore, threadId: string, ns: string, before: string | null): Generator<CheckpointRow[]> {
-  for (let at = before; ;) {
-    const page = checkpoints.list(threadId, ns, { before: at, limit: PAGE, metadata: null })
+  let at = before
+  for (let limit = FIRST; ; limit = Math.min(limit * 2, MOST)) {
+    const page = checkpoints.list(threadId, ns, { before: at, limit, metadata: null })
     yield page
-    if (page.length < PAGE) return
+    if (page.length < limit) return
     at = page.at(-1)!.checkpoint_id
   }
 }
