@@ -73,6 +73,8 @@ export const RunCreate = Type.Object({
 })
 export type RunCreate = Static<typeof RunCreate>
 
+export const RunBatch = Type.Array(RunCreate, { minItems: 1, maxItems: 10_000 })
+
 export const RUN_FIELDS = ['run_id', 'thread_id', 'assistant_id', 'created_at', 'updated_at', 'status', 'metadata', 'kwargs', 'multitask_strategy'] as const
 
 /** The failure of a run as clients see it: `error` is the class name (wire contract, §5). */

@@ -2,6 +2,16 @@ import type { Duplex } from 'node:stream'
 import { createFrameDecoder, encodeFrame, FrameError, type Frame } from './frames.ts'
 
 const NO_BYTES = new Uint8Array(0)
+/** More than this is not gathered: it goes to the pipe at once, so that the pipe can say when it is full. */
+const GATHERED_BYTES = 64 * 1024
+
+/** An answer that is bytes: the asking end uses {@link Connection.requestBytes}. */
+export class BytesAnswer {
+  readonly bytes: Uint8Array
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes
+  }
+}
 
 /** What went wrong at the other end, told over the wire. `name` is the class name there. */
 export class RemoteError extends Error {
@@ -30,6 +40,8 @@ export interface Handlers {
 export interface Connection {
   /** Asks the other end; rejects with {@link RemoteError} or {@link ConnectionClosedError}. */
   request<T>(method: string, params: unknown, payload?: Uint8Array): Promise<T>
+  /** As {@link request}, for what is answered with a payload. */
+  requestBytes(method: string, params: unknown): Promise<Uint8Array>
   /** One way; dropped silently when the connection is closed. */
   notify(method: string, params: unknown, payload?: Uint8Array): void
   /** Resolves at once, or when the other end has read enough: await it between large or many sends. */
@@ -40,7 +52,7 @@ export interface Connection {
   readonly closed: Promise<Error | null>
 }
 
-interface Waiting { resolve(value: never): void, reject(error: Error): void }
+interface Waiting { resolve(value: unknown, payload: Uint8Array): void, reject(error: Error): void }
 
 /** Speaks the worker protocol over a duplex stream: requests, answers and events, interleaved, in order. */
 export function connect(stream: Duplex, handlers: Handlers): Connection {
@@ -57,6 +69,9 @@ class StreamConnection implements Connection {
   #lastId = 0
   #isOpen = true
   #drain: Promise<void> | null = null
+  /** What is sent in one moment goes out in one write. */
+  #gathered: Uint8Array[] = []
+  #gatheredBytes = 0
 
   constructor(stream: Duplex, handlers: Handlers) {
     this.#stream = stream
@@ -69,17 +84,23 @@ class StreamConnection implements Connection {
   }
 
   request<T>(method: string, params: unknown, payload: Uint8Array = NO_BYTES): Promise<T> {
-    if (!this.#isOpen) return Promise.reject<T>(new ConnectionClosedError('The connection has ended.'))
+    return new Promise<T>((resolve, reject) => this.#ask({ method, params, payload }, { resolve: (value) => resolve(value as T), reject }))
+  }
+
+  requestBytes(method: string, params: unknown): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => this.#ask({ method, params, payload: NO_BYTES }, { resolve: (_, payload) => resolve(payload), reject }))
+  }
+
+  #ask({ method, params, payload }: { method: string, params: unknown, payload: Uint8Array }, waiting: Waiting): void {
+    if (!this.#isOpen) return waiting.reject(new ConnectionClosedError('The connection has ended.'))
     const id = ++this.#lastId
-    return new Promise<T>((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject })
-      try {
-        this.#send({ t: 'req', id, m: method, p: params }, payload)
-      } catch (error) {
-        this.#waiting.delete(id)
-        reject(error as Error)
-      }
-    })
+    this.#waiting.set(id, waiting)
+    try {
+      this.#send({ t: 'req', id, m: method, p: params }, payload)
+    } catch (error) {
+      this.#waiting.delete(id)
+      waiting.reject(error as Error)
+    }
   }
 
   notify(method: string, params: unknown, payload?: Uint8Array): void {
@@ -115,9 +136,20 @@ class StreamConnection implements Connection {
   #send(header: object, payload?: Uint8Array): void {
     if (!this.#isOpen) return
     const buffers = encodeFrame(header, payload)
-    if (buffers.length > 1) this.#stream.cork()
-    for (const buffer of buffers) this.#stream.write(buffer)
-    if (buffers.length > 1) this.#stream.uncork()
+    if (this.#gathered.length === 0) process.nextTick(() => this.#flush())
+    for (const buffer of buffers) {
+      this.#gathered.push(buffer)
+      this.#gatheredBytes += buffer.length
+    }
+    if (this.#gatheredBytes > GATHERED_BYTES) this.#flush()
+  }
+
+  #flush(): void {
+    if (!this.#isOpen || this.#gathered.length === 0) return
+    const bytes = this.#gathered.length === 1 ? this.#gathered[0] : Buffer.concat(this.#gathered, this.#gatheredBytes)
+    this.#gathered = []
+    this.#gatheredBytes = 0
+    this.#stream.write(bytes)
   }
 
   #read(chunk: Uint8Array): void {
@@ -131,7 +163,7 @@ class StreamConnection implements Connection {
   #receive({ header, payload }: Frame): void {
     const method = String(header['m'])
     if (header['t'] === 'req') void this.#answer(header, method, payload)
-    else if (header['t'] === 'res') this.#settle(header)
+    else if (header['t'] === 'res') this.#settle(header, payload)
     else if (header['t'] === 'evt') own(this.#handlers.events, method)?.(header['p'] as never, payload)
   }
 
@@ -139,20 +171,22 @@ class StreamConnection implements Connection {
     const handler = own(this.#handlers.requests, method)
     if (!handler) return this.#send({ t: 'res', id, error: { name: 'UnknownMethodError', message: `There is no method "${method}".`, code: 'unknown_method' } })
     try {
-      this.#send({ t: 'res', id, p: (await handler(params as never, payload)) ?? null })
+      const answer = await handler(params as never, payload)
+      if (answer instanceof BytesAnswer) this.#send({ t: 'res', id, p: null }, answer.bytes)
+      else this.#send({ t: 'res', id, p: answer ?? null })
     } catch (error) {
       this.#send({ t: 'res', id, error: errorFields(error) })
     }
   }
 
-  #settle(header: Record<string, unknown>): void {
+  #settle(header: Record<string, unknown>, payload: Uint8Array): void {
     const id = header['id'] as number
     const request = this.#waiting.get(id)
     if (!request) throw new FrameError(`An answer to the unknown request ${String(id)}.`)
     this.#waiting.delete(id)
     const error = header['error'] as ConstructorParameters<typeof RemoteError>[0] | undefined
     if (error) request.reject(new RemoteError(error))
-    else request.resolve(header['p'] as never)
+    else request.resolve(header['p'], payload)
   }
 }
 

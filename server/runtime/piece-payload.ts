@@ -1,11 +1,14 @@
 const HASH_BYTES = 20
 const LENGTH_BYTES = 4
 
-/** Packs pieces for a request's payload: `20 bytes hash · u32 BE length · bytes` each. */
+/** Packs pieces for a payload: `20 bytes hash · u32 BE length · bytes` each. */
 export function encodePieces(pieces: ReadonlyMap<string, string>): Uint8Array {
+  return encodePieceBytes(new Map(Array.from(pieces, ([hash, json]) => [hash, Buffer.from(json, 'utf8')])))
+}
+
+export function encodePieceBytes(pieces: ReadonlyMap<string, Uint8Array>): Uint8Array {
   const parts: Uint8Array[] = []
-  for (const [hash, json] of pieces) {
-    const bytes = Buffer.from(json, 'utf8')
+  for (const [hash, bytes] of pieces) {
     const head = Buffer.alloc(HASH_BYTES + LENGTH_BYTES)
     head.write(hash, 0, HASH_BYTES, 'base64url')
     head.writeUInt32BE(bytes.length, HASH_BYTES)

@@ -7,6 +7,9 @@ import { serveWorkerRequests } from './worker-services.ts'
 
 const TERM_PATIENCE_MS = 1_000
 
+/** MB. Node's default lets what is soon forgotten take over 100 MB before it is collected, and keeps them while idle. */
+const YOUNG_GENERATION = '--max-semi-space-size=8'
+
 export interface WorkerOptions {
   readonly projectDir: string
   readonly appDir: string
@@ -146,7 +149,7 @@ export class WorkerProcess {
 }
 
 function spawnWorker({ env, inspectPort, nodePath, projectDir, workerEntry }: WorkerOptions): ChildProcess {
-  const flags = ['--enable-source-maps', ...(inspectPort === null ? [] : [`--inspect=127.0.0.1:${inspectPort}`])]
+  const flags = [YOUNG_GENERATION, ...(inspectPort === null ? [] : [`--inspect=127.0.0.1:${inspectPort}`])]
   return spawn(nodePath, [...flags, workerEntry], {
     cwd: projectDir,
     env: { ...env, SUPERSTEP_FD: '3', ...(process.versions['electron'] ? { ELECTRON_RUN_AS_NODE: '1' } : {}) },

@@ -11,7 +11,7 @@ import type { RunQueue } from '../engine/run-queue.ts'
 import type { ThreadFeed } from '../engine/thread-feed.ts'
 import { settledThread } from '../engine/thread-outcome.ts'
 import { checkpointNotFound, PlatformError, runNotFound, threadNotFound } from '../errors.ts'
-import type { RunRow, Storage } from '../storage/storage.ts'
+import type { RunCreation, RunRow, Storage } from '../storage/storage.ts'
 import { refuseBoth, type AssistantService } from './assistant-service.ts'
 import { selectFields } from './select-fields.ts'
 import type { StateService } from './state-service.ts'
@@ -30,6 +30,8 @@ export interface StreamOptions {
 export interface RunService {
   /** A null thread makes a temporary one that goes when the run ends (unless `on_completion` keeps it). */
   create(threadId: string | null, body: RunCreate, headers: RequestHeaders): Promise<Run>
+  /** Stateless runs, all or, where one can't be made, none; committed together. */
+  createBatch(bodies: readonly RunCreate[], headers: RequestHeaders): Promise<Run[]>
   get(threadId: string, runId: string): Run
   list(threadId: string, filter: { status: RunStatus | null, limit: number, offset: number, select: string[] | null }): Partial<Run>[]
   delete(threadId: string, runId: string): Promise<void>
@@ -61,7 +63,15 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
     return run
   }
 
-  async function create(threadId: string | null, body: RunCreate, headers: RequestHeaders): Promise<Run> {
+  const create = (threadId: string | null, body: RunCreate, headers: RequestHeaders) => prepare(threadId, body, headers)()
+
+  async function createBatch(bodies: readonly RunCreate[], headers: RequestHeaders): Promise<Run[]> {
+    const prepared = bodies.map((body) => prepare(null, body, headers))
+    return Promise.all(prepared.map((submit) => submit()))
+  }
+
+  /** Refuses what can't be run; the returned function then makes the run. */
+  function prepare(threadId: string | null, body: RunCreate, headers: RequestHeaders): () => Promise<Run> {
     const assistant = assistants.get(body.assistant_id)
     refuseBoth(body)
     const thread = threadId === null ? null : threads.get(threadId)
@@ -75,7 +85,7 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
       multitask_strategy: body.multitask_strategy ?? 'enqueue', temporary, attempt: 0, due_at: Math.round(clock.now() + (body.after_seconds ?? 0) * 1000),
       error: null, created_at: now, updated_at: now, started_at: null, ended_at: null,
     }
-    const result = await runs.create({
+    return () => submit(run, {
       run,
       newThread: threadId === null || body.if_not_exists === 'create' ? newThread(ids.thread_id, {}, now) : null,
       decide: (active) => decideMultitask(run.multitask_strategy, active),
@@ -86,13 +96,20 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
         config: mergeThreadConfig(current.config, body.config),
       }),
     })
-    if (result.kind === 'no_thread') throw threadNotFound(ids.thread_id)
+  }
+
+  async function submit(run: RunRow, creation: RunCreation): Promise<Run> {
+    const { run_id, thread_id, multitask_strategy } = run
+    const result = await runs.create(creation, (committed) => {
+      if (committed.kind !== 'created') return
+      log.open(run_id)
+      queue.wake()
+    })
+    if (result.kind === 'no_thread') throw threadNotFound(thread_id)
     if (result.kind === 'busy')
       throw new PlatformError('thread_busy', 'Thread is already running a task. Wait for it to finish or choose a different multitask strategy.')
-    log.open(ids.run_id)
-    for (const other of [...result.cancelled, ...result.removed]) stopElsewhere(other, body.multitask_strategy === 'rollback' ? 'rollback' : 'interrupt')
-    feed.announce({ thread_id: ids.thread_id, kind: result.threadCreated ? 'created' : 'updated', status: 'busy' })
-    queue.wake()
+    for (const other of [...result.cancelled, ...result.removed]) stopElsewhere(other, multitask_strategy === 'rollback' ? 'rollback' : 'interrupt')
+    feed.announce({ thread_id, kind: result.threadCreated ? 'created' : 'updated', status: 'busy' })
     return present(run)
   }
 
@@ -151,7 +168,7 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
   }
 
   return {
-    create, cancel, stream, output,
+    create, createBatch, cancel, stream, output,
     drop: (runId) => {
       lifecycle.abort(runId, 'interrupt')
       log.close(runId)

@@ -50,6 +50,13 @@ describe('the official JavaScript SDK', () => {
     expect(all.filter((state) => state.values.notes?.includes('dropped'))).toHaveLength(1)
   })
 
+  test('makes many stateless runs in one request', async () => {
+    const runs = await client.runs.createBatch(['a', 'b', 'c'].map((topic) => ({ assistantId: 'approval', input: { topic }, onCompletion: 'keep' as never, metadata: { topic } })))
+    expect(runs.map((run) => run.metadata?.['topic'])).toEqual(['a', 'b', 'c'])
+    const outputs = await Promise.all(runs.map((run) => client.runs.join(run.thread_id, run.run_id)))
+    expect(outputs.map((output) => (output as unknown as Draft).draft)).toEqual(['On a', 'On b', 'On c'])
+  })
+
   test('re-runs from a checkpoint without changing anything', async () => {
     const { thread_id } = await client.threads.create()
     await client.runs.wait(thread_id, 'approval', { input: { topic: 'x' } })

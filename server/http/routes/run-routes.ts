@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { isSet, Limit, listOf, Literals, Offset, QueryFlag, QueryList } from '../../contract/common.ts'
-import { RUN_STATUSES, RunCreate, type Run } from '../../contract/run.ts'
+import { RUN_STATUSES, RunBatch, RunCreate, type Run } from '../../contract/run.ts'
 import { PlatformError } from '../../errors.ts'
 import type { RunService } from '../../services/run-service.ts'
 import { goneSignal, sendEvents, sendWhenReady } from '../sse.ts'
@@ -69,6 +69,7 @@ export function runRoutes(app: TypedApp, { runs }: { runs: RunService }): void {
     })
   }
 
+  app.post('/runs/batch', { schema: { body: RunBatch }, preValidation: async (request) => { request.body = withSnakeKeys(request.body) as typeof request.body } }, async ({ body, headers }) => runs.createBatch(body, headers))
   creationRoutes('/runs', { body: RunCreate }, () => null)
   creationRoutes('/threads/:thread_id/runs', { body: RunCreate, params: ThreadParams }, (request) => (request.params as { thread_id: string }).thread_id)
 
@@ -100,6 +101,13 @@ export function runRoutes(app: TypedApp, { runs }: { runs: RunService }): void {
     const after = lastEventId(request)
     await follow(reply, run, { after, modes: listOf(query.stream_mode), cancel: isSet(query.cancel_on_disconnect), headers: { 'content-location': path, ...(run.kwargs.temporary ? {} : { location: `${path}/stream` }) } })
   }
+}
+
+/** The JavaScript client sends the items of a batch under its own names for them (§1.1). */
+function withSnakeKeys(body: unknown): unknown {
+  if (!Array.isArray(body)) return body
+  const snake = (key: string) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+  return body.map((item: unknown) => typeof item !== 'object' || item === null || Array.isArray(item) ? item : Object.fromEntries(Object.entries(item).map(([key, value]) => [snake(key), value])))
 }
 
 /** The final output is the last `values` event, so a waiting run must have them. */

@@ -1,4 +1,4 @@
-import { readValue, type ValueBuilder } from '../../domain/read-value.ts'
+import { readValue, type PieceSource, type ValueBuilder } from '../../domain/read-value.ts'
 import type { UserLangGraph } from './user-langgraph.ts'
 
 /** Marked the way LangGraph recognises its own snapshots across copies. */
@@ -17,7 +17,7 @@ const MESSAGE_CLASSES = [
   'HumanMessageChunk', 'AIMessageChunk', 'SystemMessageChunk', 'ToolMessageChunk', 'FunctionMessageChunk', 'ChatMessageChunk',
 ]
 
-export type LiveReader = (inflated: string) => unknown
+export type LiveReader = (json: string, pieces: PieceSource) => unknown
 
 /**
  * Reads stored values back as themselves, messages as instances of the user's own classes. Only the classes
@@ -49,11 +49,7 @@ export function createLiveReader(langgraph: UserLangGraph): LiveReader {
     langchain: revive,
     delta: (value) => new DeltaSnapshot(value),
   }
-  return (inflated) => readValue(inflated, pieceInside, builder)
-}
-
-function pieceInside(hash: string): never {
-  throw new Error(`The value still refers to the piece ${hash}: the server must send values with all pieces in place.`)
+  return (json, pieces) => readValue(json, pieces, builder)
 }
 
 type TypedArray = new (buffer: ArrayBuffer) => ArrayBufferView

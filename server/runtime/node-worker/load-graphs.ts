@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, extname, join, resolve } from 'node:path'
+import { stop as stopBuilding } from 'esbuild'
 import type { GraphLoadError, LoadedGraph } from '../../engine/graph-worker.ts'
 import { bundleGraphs } from './bundle-graphs.ts'
 import { describeThrown } from './describe-thrown.ts'
@@ -45,6 +46,8 @@ export async function loadGraphs(options: LoadOptions): Promise<LoadedGraphs> {
   const refused = new Map(specs.map((spec) => [spec.id, refusal(spec)]))
   const usable = specs.filter(({ id }) => refused.get(id) === null)
   const bundle = await bundleGraphs(usable.map(({ file }) => file), options)
+  // Its process has nothing left to do: the next code is built by the next worker.
+  await stopBuilding()
   const watch = [...new Set([...bundle.inputs, ...specs.map(({ file }) => file), ...configFiles(specs, options.projectDir)])]
   options.onFiles(watch)
   for (const [url, source] of bundle.modules) options.modules.add(url, source)

@@ -1,12 +1,14 @@
+import { setSourceMapsSupport } from 'node:module'
 import { Socket } from 'node:net'
 import { endWithParent } from './end-with-parent.ts'
 import { serveWorker } from './worker.ts'
 
 /**
  * The worker process: user code runs here and only here. The server talks to it over the pipe whose number is
- * in SUPERSTEP_FD; when the pipe ends, so does the process.
+ * in SUPERSTEP_FD; when the pipe ends, so does the process. Packages' own maps are left alone: reading them all
+ * takes longer than the rest of the start.
  */
-process.setSourceMapsEnabled(true)
+setSourceMapsSupport(true, { nodeModules: false })
 
 process.on('unhandledRejection', (reason) => {
   // A promise that user code forgot: worth telling, not worth every other run.

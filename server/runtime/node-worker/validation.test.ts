@@ -40,9 +40,9 @@ function withThreads(storage: Storage, services: WorkerServices): WorkerServices
   const thread = { title: null, status: 'idle' as const, metadata: {}, config: {}, interrupts: {}, error: null, created_at: at, updated_at: at, state_updated_at: at }
   return {
     ...services,
-    async putCheckpoint(put, pieces) {
+    async putCheckpoint(put, pieces, sync) {
       await storage.threads.insert({ ...thread, thread_id: put.thread_id })
-      return await services.putCheckpoint(put, pieces)
+      return await services.putCheckpoint(put, pieces, sync)
     },
   }
 }
@@ -57,7 +57,7 @@ const initializer = {
     const [here, there] = duplexPair()
     const services = createWorkerServices({ storage, clock: systemClock, log: () => undefined })
     connect(there, { requests: serveWorkerRequests(withThreads(storage, services)) })
-    const client = new CheckpointClient({ connection: connect(here, {}), sent: createSentPieces(), read: createLiveReader(copy), runId: null, onPut: () => undefined })
+    const client = new CheckpointClient({ connection: connect(here, {}), sent: createSentPieces(), read: createLiveReader(copy), runId: null, sync: true, onPut: () => undefined })
     const checkpointer = createCheckpointer(copy, client)
     closing.set(checkpointer, () => storage.close())
     return checkpointer

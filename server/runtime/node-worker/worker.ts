@@ -13,6 +13,7 @@ import { createStore } from './store.ts'
 import { listSubgraphs } from './subgraphs.ts'
 import { drawGraph } from './topology.ts'
 import { importUserLangGraph, LangGraphMissingError } from './user-langgraph.ts'
+import { createRest } from '../trim-memory.ts'
 import { installVirtualModules } from './virtual-modules.ts'
 import type { WorkerContext } from './worker-context.ts'
 
@@ -35,6 +36,9 @@ interface Welcome {
   readonly watch: readonly string[]
 }
 
+/** Without a run for this long, the worker gives memory back. */
+const REST_MS = 3_000
+
 /** Serves the worker protocol on a stream until it ends; `exit` is called when nothing is left to do. */
 export function serveWorker(stream: Duplex, exit: () => void): void {
   const runs = new Map<string, AbortController>()
@@ -42,6 +46,8 @@ export function serveWorker(stream: Duplex, exit: () => void): void {
   // Whoever awaits it is told; nobody awaiting it is no fault.
   ready.promise.catch(() => undefined)
   let isDraining = false
+
+  const rest = createRest(REST_MS, () => runs.size === 0)
 
   const exitWhenIdle = () => {
     if (isDraining && runs.size === 0) exit()
@@ -54,6 +60,7 @@ export function serveWorker(stream: Duplex, exit: () => void): void {
       return await runGraph(job, await ready.promise, controller.signal)
     } finally {
       runs.delete(job.run_id)
+      if (runs.size === 0) rest.stir()
       setImmediate(exitWhenIdle)
     }
   }
@@ -64,6 +71,7 @@ export function serveWorker(stream: Duplex, exit: () => void): void {
         const started = await start(hello, connection)
         if ('context' in started) ready.resolve(started.context)
         else ready.reject(started.missing)
+        rest.stir()
         return started.welcome
       },
       ping: () => ({}),

@@ -1,5 +1,5 @@
 import type { CheckpointPut, CheckpointView, CheckpointWrite, Pieces, StoreOp, StoredCheckpoint, WorkerServices } from '../../engine/graph-worker.ts'
-import { inflateValue, pieceRefs } from '../../domain/inflate-value.ts'
+import { pieceRefs, withAllPieces } from '../../domain/piece-refs.ts'
 import { jsonView } from '../../domain/json-view.ts'
 
 type Write = CheckpointWrite & { task_id: string }
@@ -41,8 +41,7 @@ export function createMemoryServices(): MemoryServices {
   const toStored = ({ put, writes }: Kept): StoredCheckpoint => ({
     thread_id: put.thread_id, checkpoint_ns: put.checkpoint_ns, checkpoint_id: put.checkpoint_id, parent_checkpoint_id: put.parent_checkpoint_id,
     metadata: put.metadata, body: put.body, channels: put.channels,
-    inflated: Object.fromEntries(Object.entries(put.channels).map(([channel, text]) => [channel, inflateValue(text, pieceOf)])),
-    writes: writes.map(({ task_id, channel, value }) => ({ task_id, channel, value: inflateValue(value, pieceOf) })),
+    writes: writes.map(({ task_id, channel, value }) => ({ task_id, channel, value })),
   })
   const newestFirst = (threadId: string | null, checkpointNs: string | null) => [...checkpoints.values()]
     .filter(({ put }) => (threadId === null || put.thread_id === threadId) && (checkpointNs === null || put.checkpoint_ns === checkpointNs))
@@ -56,10 +55,11 @@ export function createMemoryServices(): MemoryServices {
       const read = (key: string) => jsonView(view.overrides?.[key] ?? put.channels[key] ?? 'null', pieceOf)
       return view.root === undefined ? Object.fromEntries(view.keys.map((key) => [key, read(key)])) : read(view.root)
     },
-    putCheckpoint(put, given) {
+    putCheckpoint({ view, ...put }, given) {
       keepPieces('put', given)
-      const missing = missingIn(Object.values(put.channels))
-      if (missing.length === 0) checkpoints.set(keyOf(put), { put, writes: checkpoints.get(keyOf(put))?.writes ?? [], view: null, values: null })
+      const missing = missingIn([...Object.values(put.channels), ...Object.values(view?.overrides ?? {})])
+      const { thread_id, checkpoint_ns, checkpoint_id } = put
+      if (missing.length === 0) checkpoints.set(keyOf(put), { put, writes: checkpoints.get(keyOf(put))?.writes ?? [], view: view ? { ...view, thread_id, checkpoint_ns, checkpoint_id } : null, values: null })
       return Promise.resolve({ missing })
     },
     putWrites(at, writes, given) {
@@ -86,6 +86,7 @@ export function createMemoryServices(): MemoryServices {
       const kept = at.checkpoint_id === null ? newestFirst(at.thread_id, at.checkpoint_ns)[0] : checkpoints.get(keyOf({ ...at, checkpoint_id: at.checkpoint_id }))
       return Promise.resolve(kept ? toStored(kept) : null)
     },
+    getPieces: (hashes) => Promise.resolve(withAllPieces(hashes, pieceOf)),
     listCheckpoints(at, { before, limit, filter }) {
       const all = newestFirst(at.thread_id, at.checkpoint_ns)
         .filter(({ put }) => (before === null || put.checkpoint_id < before) && Object.entries(filter ?? {}).every(([key, value]) => put.metadata[key] === value))

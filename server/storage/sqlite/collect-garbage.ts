@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import { pieceRefs } from '../../domain/inflate-value.ts'
+import { pieceRefs } from '../../domain/piece-refs.ts'
 
 /**
  * Mark and sweep: pieces that no checkpoint, override or write reaches are removed. One transaction, so nothing that a

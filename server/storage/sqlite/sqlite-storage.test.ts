@@ -1,14 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { encodeValue } from '../../domain/encode-value.ts'
 import type { RunRow, Storage, ThreadRow } from '../storage.ts'
 import { lockDataDir } from './lock-data-dir.ts'
 import { openDatabase } from './open-database.ts'
 import { createSqliteStorage } from './sqlite-storage.ts'
-import { createWriteQueue } from './write-queue.ts'
 
 const NOW = '2026-01-01T00:00:00.000Z'
 const thread = (thread_id: string, change: Partial<ThreadRow> = {}): ThreadRow =>
@@ -205,16 +203,6 @@ test('labels of a namespace can not be confused with their neighbours', async ()
   await storage.items.put([['a'], ['a', 'b'], ['a,b'], ['ab'], ['a"', 'b']].map((namespace) => ({ namespace, key: 'k', value: {} })), NOW)
   expect(storage.items.search({ namespace_prefix: ['a'] }).map((item) => item.namespace)).toEqual([['a', 'b'], ['a']])
   expect(storage.items.namespaces({ prefix: ['a'], max_depth: 1 })).toEqual([['a']])
-})
-
-test('group commit: one that throws takes only itself back', async () => {
-  const db = new Database(':memory:')
-  db.exec('CREATE TABLE t (n INTEGER UNIQUE)')
-  const { write } = createWriteQueue(db)
-  const insert = (n: number) => write(() => db.prepare('INSERT INTO t VALUES (?)').run(n).changes)
-  const results = await Promise.allSettled([insert(1), insert(1), insert(2)])
-  expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
-  expect(db.prepare('SELECT count(*) AS n FROM t').get()).toEqual({ n: 2 })
 })
 
 test('a database of a newer version, and a damaged one, are refused and left alone', () => {
