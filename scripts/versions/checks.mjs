@@ -124,10 +124,13 @@ export const CHECKS = [
   }],
   ['cancel', async ({ client }) => {
     const thread = await newThread(client)
-    const run = await client.runs.create(thread, 'slow', { input: { topic: 'a' }, streamMode: ['updates'] })
-    for await (const { event } of client.runs.joinStream(thread, run.run_id, { streamMode: ['updates'] })) if (event === 'updates') break
-    await client.runs.cancel(thread, run.run_id, true)
-    same((await client.runs.get(thread, run.run_id)).status, 'interrupted')
+    let runId
+    for await (const { event, data } of client.runs.stream(thread, 'slow', { input: { topic: 'a' }, streamMode: ['updates'], onDisconnect: 'continue' })) {
+      if (event === 'metadata') runId = data.run_id
+      if (event === 'updates') break
+    }
+    await client.runs.cancel(thread, runId, true)
+    same((await client.runs.get(thread, runId)).status, 'interrupted')
     same(notesOf(await client.threads.getState(thread)), ['begun'])
   }],
   ['schemas, drawing', async ({ client }) => {

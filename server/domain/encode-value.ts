@@ -31,7 +31,11 @@ const CHUNK = 16
 export const MAX_DEPTH = 500
 
 /** Receives each piece: its hash (20 bytes of SHA-256, base64url) and its bytes as JSON text. */
-export type PieceSink = (hash: string, json: string) => void
+export interface PieceSink {
+  (hash: string, json: string): void
+  /** Elements of lists that it knows unchanged are not encoded again, and their pieces not given again. */
+  readonly memory?: EncodingMemory
+}
 
 export class UnstorableValueError extends Error {
   override readonly name = 'UnstorableValueError'
@@ -39,14 +43,11 @@ export class UnstorableValueError extends Error {
 
 interface LangChainSerializable { lc_serializable: boolean, lc_id: string[], toJSON(): unknown }
 
-interface Encoding { readonly sink: PieceSink, readonly path: Set<object>, readonly memory: EncodingMemory | undefined }
+interface Encoding { readonly sink: PieceSink, readonly path: Set<object> }
 
-/**
- * Encodes a value; parts that are large enough go to `sink`, the returned JSON text refers to them. Elements of
- * lists that `memory` knows unchanged are not encoded again, and their pieces not given to the sink again.
- */
-export function encodeValue(value: unknown, sink: PieceSink, memory?: EncodingMemory): string {
-  return settle(encode(value, { sink, path: new Set(), memory }), sink)
+/** Encodes a value; parts that are large enough go to `sink`, the returned JSON text refers to them. */
+export function encodeValue(value: unknown, sink: PieceSink): string {
+  return settle(encode(value, { sink, path: new Set() }), sink)
 }
 
 /** A text that is too large to stand inside its parent is replaced by a reference to a piece. */
@@ -85,7 +86,7 @@ function encodeByKind(value: object, encoding: Encoding): string {
   if (Array.isArray(value)) return encodeList(encodeItems(value, encoding), encoding.sink)
   if (value instanceof Date) return tag('d', Number.isNaN(value.getTime()) ? 'null' : JSON.stringify(value.toISOString()))
   // The pairs are new ones each time: nothing to remember.
-  if (value instanceof Map) return tag('m', encodeInner([...value.entries()], { ...encoding, memory: undefined }))
+  if (value instanceof Map) return tag('m', encodeInner([...value.entries()], { ...encoding, sink: (key, json) => encoding.sink(key, json) }))
   if (value instanceof Set) return tag('s', inner([...value]))
   if (value instanceof RegExp) return tag('r', JSON.stringify([value.source, value.flags]))
   if (value instanceof ArrayBuffer) return encodeBytes(Buffer.from(value), 'ArrayBuffer')
@@ -101,11 +102,10 @@ const tag = (name: string, json: string) => `{"$":"${name}","v":${json}}`
 
 /** Only here is anything remembered: what a list holds stays while the list is made anew. */
 function encodeItems(list: readonly unknown[], encoding: Encoding): string[] {
-  const { memory } = encoding
+  const { memory } = encoding.sink
   // Not map: it skips the holes of a sparse list.
   if (!memory) return Array.from(list, (item) => encodeInner(item, encoding))
-  const withoutMemory = { ...encoding, memory: undefined }
-  return Array.from(list, (item) => memory.encode(item, (sink) => encodeInner(item, { ...withoutMemory, sink }), encoding.sink))
+  return Array.from(list, (item) => memory.encode(item, (sink) => encodeInner(item, { ...encoding, sink }), encoding.sink))
 }
 
 function encodeBytes(bytes: Buffer, kind: string): string {

@@ -11,10 +11,10 @@ function open() {
   const given: string[] = []
   const encode = (value: unknown) => {
     given.length = 0
-    return encodeValue(value, (hash, json) => {
+    return encodeValue(value, Object.assign((hash: string, json: string) => {
       given.push(hash)
       held.set(hash, json)
-    }, memory)
+    }, { memory }))
   }
   return { held, given, encode }
 }

@@ -2,7 +2,6 @@ import { setImmediate } from 'node:timers/promises'
 import type { ChannelVersions, Checkpoint, CheckpointListOptions, CheckpointMetadata, CheckpointTuple, PendingWrite } from '@langchain/langgraph-checkpoint'
 import type { RunnableConfig } from '@langchain/core/runnables'
 import { encodeValue, type PieceSink } from '../../domain/encode-value.ts'
-import type { EncodingMemory } from '../../domain/encoding-memory.ts'
 import type { PieceSource } from '../../domain/read-value.ts'
 import type { CheckpointPut, CheckpointView, CheckpointWrite, StoredCheckpoint } from '../../engine/graph-worker.ts'
 import type { Connection } from '../connection.ts'
@@ -41,7 +40,7 @@ export interface CheckpointClientOptions {
 }
 
 /** Encodes what a reader needs to know of a checkpoint. */
-export type EncodeView = (sink: PieceSink, memory: EncodingMemory | undefined) => NonNullable<CheckpointPut['view']>
+export type EncodeView = (sink: PieceSink) => NonNullable<CheckpointPut['view']>
 
 /** A checkpoint that waits a moment for its view, so that both make one request. */
 interface HeldPut { readonly checkpointNs: string, readonly checkpointId: string, view: EncodeView | null, release(): void }
@@ -97,12 +96,12 @@ export class CheckpointClient {
     const held: HeldPut = { checkpointNs: checkpoint_ns, checkpointId: parts.checkpoint.id, view: null, release: () => {} }
     let channels: CheckpointPut['channels'] = {}
     const dispatch = prepareRequest(this.#options.sent, {
-      encode: (sink, memory) => {
-        const put = this.#encodePut(parts, sink, memory)
+      encode: (sink, isFresh) => {
+        const put = this.#encodePut(parts, sink, isFresh)
         channels = put.channels
         return put
       },
-      complete: (put, sink, memory) => held.view ? { ...put, view: held.view(sink, memory) } : put,
+      complete: (put, sink) => held.view ? { ...put, view: held.view(sink) } : put,
       send: (put, payload) => this.#options.connection.request<Missing>('checkpoint.put', { ...put, sync: this.#options.sync }, payload),
     })
     held.release = () => {
@@ -134,7 +133,7 @@ export class CheckpointClient {
     if (!checkpoint_id) throw new Error('Writes were put without a checkpoint_id.')
     const at = { ...place, checkpoint_id, task_id: taskId, run_id: this.#options.runId }
     const dispatch = prepareRequest(this.#options.sent, {
-      encode: (sink, memory) => writes.map(([channel, value], index): CheckpointWrite => ({ idx: WRITES_IDX_MAP[channel] ?? index, channel, value: encodeValue(value, sink, memory) })),
+      encode: (sink) => writes.map(([channel, value], index): CheckpointWrite => ({ idx: WRITES_IDX_MAP[channel] ?? index, channel, value: encodeValue(value, sink) })),
       send: (encoded, payload) => this.#options.connection.request<Missing>('checkpoint.writes', { ...at, writes: encoded, sync: this.#options.sync }, payload),
     })
     const isThere = this.#order.isKnown(place.checkpoint_ns, checkpoint_id)
@@ -151,7 +150,7 @@ export class CheckpointClient {
   async describe(checkpointNs: string, checkpointId: string, threadId: string, encode: EncodeView): Promise<void> {
     const { connection, sent, sync } = this.#options
     await prepareRequest(sent, {
-      encode: (sink, memory): CheckpointView => ({ ...encode(sink, memory), thread_id: threadId, checkpoint_ns: checkpointNs, checkpoint_id: checkpointId }),
+      encode: (sink): CheckpointView => ({ ...encode(sink), thread_id: threadId, checkpoint_ns: checkpointNs, checkpoint_id: checkpointId }),
       send: (view, payload) => connection.request<Missing>('checkpoint.describe', { ...view, sync }, payload),
     })()
   }
@@ -200,12 +199,12 @@ export class CheckpointClient {
     return Promise.resolve()
   }
 
-  #encodePut({ config, checkpoint, metadata, newVersions }: PutParts, sink: PieceSink, memory: EncodingMemory | undefined): CheckpointPut {
+  #encodePut({ config, checkpoint, metadata, newVersions }: PutParts, sink: PieceSink, isFresh: boolean): CheckpointPut {
     const { channel_values: values, ...body } = checkpoint
     const { checkpoint_id: parentId, ...place } = wirePlace(config)
-    const recall = !memory || !parentId ? undefined : this.#memory.recall(place.checkpoint_ns, parentId)
+    const recall = isFresh || !parentId ? undefined : this.#memory.recall(place.checkpoint_ns, parentId)
     const stored = Object.entries(values).filter(([, value]) => value !== undefined)
-      .map(([channel, value]) => [channel, recallUnlessNew(recall, { channel, value, newVersions, checkpoint }) ?? encodeValue(value, sink, memory)])
+      .map(([channel, value]) => [channel, recallUnlessNew(recall, { channel, value, newVersions, checkpoint }) ?? encodeValue(value, sink)])
     return {
       ...place, checkpoint_id: checkpoint.id, parent_checkpoint_id: parentId, run_id: this.#options.runId,
       metadata: metadataOf(config, metadata), body: plainJson(body) as Record<string, unknown>, channels: Object.fromEntries(stored) as Record<string, string>,

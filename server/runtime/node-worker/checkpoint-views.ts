@@ -1,5 +1,4 @@
 import { encodeValue, type PieceSink } from '../../domain/encode-value.ts'
-import type { EncodingMemory } from '../../domain/encoding-memory.ts'
 import type { CheckpointView } from '../../engine/graph-worker.ts'
 import type { CheckpointClient, EncodeView, PutCheckpoint } from './checkpoint-client.ts'
 import { plainJson } from './plain-json.ts'
@@ -37,7 +36,7 @@ export function createCheckpointViews({ graph, threadId, checkpoints }: Options)
   const describe = (put: PutCheckpoint, report: CheckpointReport, root: string | null) => {
     const { checkpointNs, checkpointId } = put
     undescribed.delete(keyOf(checkpointNs, checkpointId))
-    const encode: EncodeView = (sink, memory) => ({ ...readState(put, { values: report.values, root, untracked }, { sink, memory }), ...nextAndTasks(report) })
+    const encode: EncodeView = (sink) => ({ ...readState(put, { values: report.values, root, untracked }, sink), ...nextAndTasks(report) })
     if (checkpoints.attachView(checkpointNs, checkpointId, encode)) return
     const tracked: Promise<void> = checkpoints.describe(checkpointNs, checkpointId, threadId, encode).catch((error: unknown) => {
       failure ??= error
@@ -85,14 +84,12 @@ function nextAndTasks({ next, tasks }: CheckpointReport): Pick<CheckpointView, '
   }
 }
 
-interface Encoders { readonly sink: PieceSink, readonly memory: EncodingMemory | undefined }
-
 type ReadState = Pick<CheckpointView, 'keys' | 'root' | 'overrides'>
 
 interface ReadableState { readonly values: unknown, readonly root: string | null, readonly untracked: ReadonlySet<string> }
 
 /** Which channels make up `values`, and those whose value is not what is stored under their name. */
-function readState(put: PutCheckpoint, { values, root, untracked }: ReadableState, { sink, memory }: Encoders): ReadState {
+function readState(put: PutCheckpoint, { values, root, untracked }: ReadableState, sink: PieceSink): ReadState {
   if (root !== null) return { keys: [], root }
   const keys: string[] = []
   const overrides: Record<string, string> = {}
@@ -100,7 +97,7 @@ function readState(put: PutCheckpoint, { values, root, untracked }: ReadableStat
     if (value === undefined || untracked.has(key)) continue
     keys.push(key)
     if (key in put.channels && Object.is(put.channelValues[key], value)) continue
-    const text = encodeValue(value, sink, memory)
+    const text = encodeValue(value, sink)
     if (put.channels[key] !== text) overrides[key] = text
   }
   return { keys, ...(Object.keys(overrides).length > 0 ? { overrides } : {}) }

@@ -71,10 +71,10 @@ export function createSentPieces(limit = REMEMBERED, textLimit = KEPT_TEXT): Sen
 }
 
 export interface PieceRequest<Params> {
-  /** Encodes the parameters, giving their pieces to the sink. Without a memory nothing encoded before may be reused. */
-  encode(sink: PieceSink, memory: EncodingMemory | undefined): Params
+  /** Encodes the parameters, giving their pieces to the sink. `fresh`: nothing encoded before may be reused. */
+  encode(sink: PieceSink, fresh: boolean): Params
   /** Adds what became known since, just before it is sent. */
-  complete?(params: Params, sink: PieceSink, memory: EncodingMemory | undefined): Params
+  complete?(params: Params, sink: PieceSink): Params
   send(params: Params, payload: Uint8Array): Promise<{ missing: string[] }>
 }
 
@@ -85,12 +85,12 @@ export interface PieceRequest<Params> {
  */
 export function prepareRequest<Params>(sent: SentPieces, request: PieceRequest<Params>): () => Promise<void> {
   const pieces = new Map<string, string>()
-  const sink: PieceSink = (hash, json) => {
+  const sink: PieceSink = Object.assign((hash: string, json: string) => {
     if (!sent.has(hash)) pieces.set(hash, json)
-  }
-  const encoded = request.encode(sink, sent.encodings)
+  }, { memory: sent.encodings })
+  const encoded = request.encode(sink, false)
   return async () => {
-    const params = request.complete?.(encoded, sink, sent.encodings) ?? encoded
+    const params = request.complete?.(encoded, sink) ?? encoded
     // The pipe keeps order: what is under way counts as there for the next request.
     sent.add(pieces)
     try {
@@ -106,8 +106,8 @@ export function prepareRequest<Params>(sent: SentPieces, request: PieceRequest<P
 async function sendMissing<Params>(sent: SentPieces, { encode, complete, send }: PieceRequest<Params>, missing: ReadonlySet<string>): Promise<void> {
   const all = new Map<string, string>()
   const sink: PieceSink = (hash, json) => void all.set(hash, json)
-  const encoded = encode(sink, undefined)
-  const params = complete?.(encoded, sink, undefined) ?? encoded
+  const encoded = encode(sink, true)
+  const params = complete?.(encoded, sink) ?? encoded
   const wanted = new Map([...all].filter(([hash]) => missing.has(hash) || !sent.has(hash)))
   const answer = await send(params, encodePieces(wanted))
   if (answer.missing.length === 0) return sent.add(wanted)

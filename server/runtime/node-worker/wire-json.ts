@@ -1,3 +1,5 @@
+import { MAX_DEPTH } from '../../domain/encode-value.ts'
+
 /**
  * The plain JSON that clients see of a live value; the same view that `domain/json-view.ts` gives of a stored
  * one: messages as flat dicts, dates as ISO text, maps as objects, sets as lists.
@@ -6,9 +8,9 @@ export function toWireJson(value: unknown): string {
   try {
     return JSON.stringify(value, viewOf) ?? 'null'
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error
-    // An object that contains itself: JSON has no word for it, and an event must not end the run.
-    return JSON.stringify(withoutCycles(value, []), viewOf) ?? 'null'
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error
+    // An object that contains itself, or too much: JSON has no word for it, and an event must not end the run.
+    return JSON.stringify(withinBounds(value, []), viewOf) ?? 'null'
   }
 }
 
@@ -47,11 +49,12 @@ function flatMessage(message: Message): Record<string, unknown> {
   return { ...data, type }
 }
 
-function withoutCycles(value: unknown, path: object[]): unknown {
+function withinBounds(value: unknown, path: object[]): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (path.includes(value)) return '[Circular]'
+  if (path.length >= MAX_DEPTH) return '[Too deep]'
   const inner = [...path, value]
-  if (Array.isArray(value)) return value.map((item) => withoutCycles(item, inner))
+  if (Array.isArray(value)) return value.map((item) => withinBounds(item, inner))
   if (Object.getPrototypeOf(value) !== Object.prototype) return '[Object]'
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutCycles(item, inner)]))
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withinBounds(item, inner)]))
 }

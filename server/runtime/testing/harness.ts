@@ -26,8 +26,7 @@ export interface Harness {
 export interface RunHooks { readonly signal?: AbortSignal, readonly onEvent?: (event: SeenEvent) => void }
 
 /** Starts real worker processes from source; `graphs` maps ids to `path:export`. Call `runtime.stop` yourself. */
-export async function startHarness(graphs: Record<string, string>, options: Partial<NodeRuntimeOptions> = {}): Promise<Harness> {
-  const services = createMemoryServices()
+export async function startHarness(graphs: Record<string, string>, options: Partial<NodeRuntimeOptions> = {}, services = createMemoryServices()): Promise<Harness> {
   const logged: Record<string, unknown>[] = []
   const runtime = createNodeRuntime({
     projectDir: FIXTURES, appDir: APP_DIR, configFiles: [], env: process.env as Record<string, string>, workers: 1, jobsPerWorker: 10, reload: false, inspectPort: null,
