@@ -67,15 +67,15 @@ async function converse({ turns, modes, superstep, temporaryFolder }) {
   const measured = sizeReader(join(dataDir, 'superstep.db'))
   const turn = async () => {
     const started = performance.now()
-    await server.client.stream('POST', `${thread}/runs/stream`, { assistant_id: 'messages', input: { messages: [{ role: 'user', content: TEXT }] }, if_not_exists: 'create', stream_mode: modes }, { onChunk: () => {} })
+    await server.client.stream('POST', `${thread}/runs/stream`, { assistant_id: 'messages', input: { messages: [{ role: 'user', content: TEXT }] }, if_not_exists: 'create', stream_mode: modes }, { onChunk: refuseErrors })
     const ms = performance.now() - started
     sizes.push(measured.size())
     return ms
   }
   const { times, cpu } = await timeEach(turns, turn, server, Infinity)
   measured.close()
-  const state = await server.client.send('GET', `${thread}/state`)
-  if (JSON.parse(state.text).values.messages.length !== turns * 2) throw new Error('The conversation is not complete')
+  const state = await server.client.json('GET', `${thread}/state`)
+  if (state.values.messages?.length !== turns * 2) throw new Error(`The conversation is not complete: ${JSON.stringify(state).slice(0, 400)} ${server.output().slice(-2_000)}`)
   const supersteps = await countSupersteps(server, thread)
   const reads = {
     state: await timeEach(20, () => server.client.send('GET', `${thread}/state`), server),
@@ -84,7 +84,13 @@ async function converse({ turns, modes, superstep, temporaryFolder }) {
   await server.end()
   const fileSize = statSync(join(dataDir, 'superstep.db')).size
   removeFolder(dataDir)
-  return { times, sizes, fileSize, supersteps, stateBytes: Buffer.byteLength(state.text), cpu: cpu === null ? null : cpu / supersteps * turns, ...reads }
+  return { times, sizes, fileSize, supersteps, stateBytes: Buffer.byteLength(JSON.stringify(state)), cpu: cpu === null ? null : cpu / supersteps * turns, ...reads }
+}
+
+function refuseErrors(chunk) {
+  const text = chunk.toString('latin1')
+  const at = text.indexOf('event: error\n')
+  if (at >= 0) throw new Error(`A turn failed: ${text.slice(at, at + 400)}`)
 }
 
 /** What the file will be once its write-ahead log is folded in: pages in use and free ones, read beside the running server. */
