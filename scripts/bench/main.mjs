@@ -83,8 +83,17 @@ async function benchmark() {
   }
   if (options.quick) say('--quick: these figures show that the bench works, no more')
   console.log(`\n${facts.cpu}, ${facts.cores} cores, ${facts.memory}, ${facts.kernel}, Node ${facts.node}\n\n${textTable(sections)}\n`)
-  if (options.json) writeFileSync(options.json, `${JSON.stringify({ facts, options, sections }, null, 2)}\n`)
-  if (options.markdown) writeFileSync(options.markdown, markdownTable(sections, facts, process.argv.slice(2).join(' ')))
+  if (options.json) writeFileSync(options.json, `${JSON.stringify({ facts, options: repeatable(), sections }, null, 2)}\n`)
+  if (options.markdown) writeFileSync(options.markdown, markdownTable(sections, facts, repeatable()))
+}
+
+/** The options that decide the figures, for whoever wants to have them again; where they were written to does not. */
+function repeatable() {
+  const isAll = options.only.length === MEASURES.length
+  return [
+    ...isAll ? [] : options.only.map((name) => `--only ${name}`), ...options.rounds === 5 ? [] : [`--rounds ${options.rounds}`], ...options.quick ? ['--quick'] : [],
+    ...options.reference ? [] : ['--no-reference'], ...options.soak === 2_000 ? [] : [`--soak ${options.soak}`],
+  ].join(' ')
 }
 
 /** One measurement that fails costs its own rows, not hours of others. */

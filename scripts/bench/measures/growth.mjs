@@ -31,7 +31,7 @@ export async function measure({ rounds, isQuick, superstep, bare, temporaryFolde
   const others = {}
   for (const [listener, modes] of Object.entries(OTHERS)) {
     say(`${turns} turns, ${listener}`)
-    others[listener] = await converse({ turns, modes, superstep, temporaryFolder })
+    others[listener] = await converse({ turns, modes, superstep, temporaryFolder, reads: 0 })
   }
   return rowsOf({ turns, ours, sqlite, others })
 }
@@ -39,7 +39,7 @@ export async function measure({ rounds, isQuick, superstep, bare, temporaryFolde
 function rowsOf({ turns, ours, sqlite, others }) {
   const full = sqlite?.map(({ sizes }) => sizes.at(-1) / 1e6) ?? null
   const sizeRow = (listener, results, goal = null) => row({ name: `Database after ${turns} turns, ${listener}`, unit: 'MB', goal, ours: results.map(({ fileSize }) => fileSize / 1e6), reference: full })
-  const steps = ours[0].supersteps / turns
+  const steps = ours[0].supersteps
   const timeRow = (name, share, of, extra = {}) => row({ name, unit: 'ms', ours: ours.map((round) => of(round) / share), reference: sqlite?.map((round) => of(round) / share) ?? null, ...extra })
   return [
     sizeRow('updates streamed', ours, { atMost: 6 }),
@@ -48,7 +48,7 @@ function rowsOf({ turns, ours, sqlite, others }) {
     row({ name: 'R² of a line through size over turns', unit: '', goal: { atLeast: 0.99 }, ours: ours.map(({ sizes }) => linearity(sizes.map((_, at) => at), sizes)) }),
     timeRow('Turn, mean of the first 10', 1, first),
     timeRow('Turn, mean of the last 10', 1, last),
-    timeRow(`Superstep (${steps.toFixed(0)} per turn), first 10 turns`, steps, first),
+    timeRow(`Superstep (${steps} per turn), first 10 turns`, steps, first),
     timeRow('Superstep, 10 turns around the middle', steps, half, { goal: { atMost: 6 } }),
     timeRow('Superstep, last 10 turns', steps, last, { cpu: ours.map(({ cpu }) => cpu) }),
     ...latencyRows({ name: 'Reading the state', ours: ours.map(({ state }) => state) }),
@@ -57,7 +57,7 @@ function rowsOf({ turns, ours, sqlite, others }) {
 }
 
 /** The turns one after the other on one thread; what was on disk after each, and after the server had closed its file. */
-async function converse({ turns, modes, superstep, temporaryFolder }) {
+async function converse({ turns, modes, superstep, temporaryFolder, reads: readCount = 5 }) {
   const dataDir = temporaryFolder()
   const server = await superstep({ dataDir })
   // So that the first turns are not slow for want of compiled code; these runs leave no thread behind.
@@ -65,26 +65,33 @@ async function converse({ turns, modes, superstep, temporaryFolder }) {
   const thread = `/threads/${randomUUID()}`
   const sizes = []
   const measured = sizeReader(join(dataDir, 'superstep.db'))
+  const say = (on) => server.client.stream('POST', `${on}/runs/stream`, { assistant_id: 'messages', input: { messages: [{ role: 'user', content: TEXT }] }, if_not_exists: 'create', stream_mode: modes }, { onChunk: refuseErrors })
+  const supersteps = await countSupersteps(server, say)
   const turn = async () => {
     const started = performance.now()
-    await server.client.stream('POST', `${thread}/runs/stream`, { assistant_id: 'messages', input: { messages: [{ role: 'user', content: TEXT }] }, if_not_exists: 'create', stream_mode: modes }, { onChunk: () => {} })
+    await say(thread)
     const ms = performance.now() - started
     sizes.push(measured.size())
     return ms
   }
   const { times, cpu } = await timeEach(turns, turn, server, Infinity)
   measured.close()
-  const state = await server.client.send('GET', `${thread}/state`)
-  if (JSON.parse(state.text).values.messages.length !== turns * 2) throw new Error('The conversation is not complete')
-  const supersteps = await countSupersteps(server, thread)
+  const state = await server.client.json('GET', `${thread}/state`)
+  if (state.values.messages?.length !== turns * 2) throw new Error(`The conversation is not complete: ${JSON.stringify(state).slice(0, 400)} ${server.output().slice(-2_000)}`)
   const reads = {
-    state: await timeEach(20, () => server.client.send('GET', `${thread}/state`), server),
-    history: await timeEach(5, () => server.client.send('POST', `${thread}/history`, { limit: 50 }), server),
+    state: await timeEach(readCount * 4, () => server.client.send('GET', `${thread}/state`), server),
+    history: await timeEach(readCount, () => server.client.send('POST', `${thread}/history`, { limit: 50 }), server),
   }
   await server.end()
   const fileSize = statSync(join(dataDir, 'superstep.db')).size
   removeFolder(dataDir)
-  return { times, sizes, fileSize, supersteps, stateBytes: Buffer.byteLength(state.text), cpu: cpu === null ? null : cpu / supersteps * turns, ...reads }
+  return { times, sizes, fileSize, supersteps, stateBytes: Buffer.byteLength(JSON.stringify(state)), cpu: cpu === null ? null : cpu / supersteps, ...reads }
+}
+
+function refuseErrors(chunk) {
+  const text = chunk.toString('latin1')
+  const at = text.indexOf('event: error\n')
+  if (at >= 0) throw new Error(`A turn failed: ${text.slice(at, at + 400)}`)
 }
 
 /** What the file will be once its write-ahead log is folded in: pages in use and free ones, read beside the running server. */
@@ -96,13 +103,10 @@ function sizeReader(file) {
   }
 }
 
-/** Checkpoints that a superstep made; the one of a run's input is none. */
-async function countSupersteps(server, thread) {
-  let [count, before] = [0, null]
-  for (;;) {
-    const page = await server.client.json('POST', `${thread}/history`, { limit: 100, ...(before ? { before } : {}) })
-    count += page.filter(({ metadata }) => metadata.source === 'loop').length
-    if (page.length < 100) return count
-    before = page.at(-1).checkpoint.checkpoint_id
-  }
+/** How many checkpoints of one turn a superstep made (that of its input is none), counted on a thread that stays at one turn. */
+async function countSupersteps(server, say) {
+  const thread = `/threads/${randomUUID()}`
+  await say(thread)
+  const states = await server.client.json('POST', `${thread}/history`, { limit: 100 })
+  return states.filter(({ metadata }) => metadata.source === 'loop').length
 }
