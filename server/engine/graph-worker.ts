@@ -32,6 +32,8 @@ export interface RunJob {
   readonly run_id: string
   readonly thread_id: string
   readonly attempt: number
+  /** Nothing else may be on its worker. */
+  readonly alone: boolean
   readonly graph_id: string
   readonly assistant_id: string
   readonly input: unknown
@@ -49,12 +51,18 @@ export interface RunJob {
 
 export interface RunError { error: string, message: string, stack?: string }
 
+/**
+ * Whether a lost run may have been the reason. `own`: nothing else was on its worker. `shared`: others were, so it can't
+ * be told. `none`: no worker had it.
+ */
+export type Blame = 'own' | 'shared' | 'none'
+
 /** `cancelled`: the job's signal was obeyed. `lost`: the worker died under it; another attempt may follow. */
 export type RunOutcome =
   | { readonly status: 'success' }
   | { readonly status: 'error', readonly error: RunError }
   | { readonly status: 'cancelled' }
-  | { readonly status: 'lost', readonly error: RunError }
+  | { readonly status: 'lost', readonly error: RunError, readonly blame: Blame }
 
 /** One event of a run, its data serialised once, in the worker: UTF-8 JSON, no line breaks. */
 export interface RunFrame { readonly event: string, readonly data: Uint8Array }
@@ -90,8 +98,10 @@ export interface GraphRuntime {
   stop(graceMs: number): Promise<void>
   status(): RuntimeStatus
   onStatus(listener: (status: RuntimeStatus) => void): () => void
-  /** True when a run may be handed over now. */
-  hasRoom(): boolean
+  /** True when a run may be handed over now; `alone`, when a worker has nothing to do. */
+  hasRoom(alone?: boolean): boolean
+  /** While true, one worker takes nothing more, so that it will soon be free for a run that must be alone. */
+  keepOneFree(isWanted: boolean): void
   /** Called when room appears: the queue is woken, not polled. */
   onRoom(listener: () => void): () => void
   /** Runs a job to its end. Never rejects for the graph's own failure. `signal` cancels; its reason is the cancel action. */

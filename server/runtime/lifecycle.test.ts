@@ -23,7 +23,7 @@ it('a run is lost when its worker dies, and its next attempt goes on from the la
   const harness = await open({ crashing: './flow.ts:crashing' })
   const job = { thread_id: 'crash', run_id: '33333333-3333-4333-8333-333333333333', durability: 'sync' as const }
   const first = await harness.run('crashing', job)
-  expect(first.outcome).toEqual({ status: 'lost', error: { error: 'WorkerLostError', message: 'The worker process ended with exit code 3.' } })
+  expect(first.outcome).toEqual({ status: 'lost', error: { error: 'WorkerLostError', message: 'The worker process ended with exit code 3.' }, blame: 'own' })
   await vi.waitFor(() => expect(harness.runtime.hasRoom()).toBe(true), { timeout: 10_000 })
   expect(harness.runtime.status()).toMatchObject({ state: 'ready', error: null })
   const second = await harness.run('crashing', { ...job, attempt: 2 })

@@ -11,7 +11,7 @@ export interface ProjectServer extends PlatformServer { readonly url: string }
 export async function startProjectServer(change: Partial<ServerOptions> = {}): Promise<ProjectServer> {
   const folder = resolve(import.meta.dirname, 'project')
   const runtime = createNodeRuntime({
-    projectDir: folder, appDir: ROOT, configFiles: [], env: {}, workers: 1, jobsPerWorker: 10, reload: false, inspectPort: null,
+    projectDir: folder, appDir: ROOT, configFiles: [], env: {}, workers: 1, maxWorkerMemoryMb: 2048, jobsPerWorker: 10, reload: false, inspectPort: null,
     graphs: Object.fromEntries(['approval', 'wide', 'slow', 'failing'].map((id) => [id, { path: `./graph.ts:${id}`, description: null }])),
     workerEntry: resolve(ROOT, 'server/runtime/node-worker/main.ts'),
     log: () => {},

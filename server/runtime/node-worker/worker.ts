@@ -66,7 +66,7 @@ export function serveWorker(stream: Duplex, exit: () => void): void {
         else ready.reject(started.missing)
         return started.welcome
       },
-      ping: () => ({}),
+      ping: () => process.platform === 'linux' ? {} : { rss: process.memoryUsage.rss() },
       run,
       'state.update': async (update: StateUpdate) => updateState(update, await ready.promise),
       'graph.draw': async ({ graph_id, xray, config }: { graph_id: string, xray: boolean | number, config: object | null }) =>
