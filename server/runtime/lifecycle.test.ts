@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { APP_DIR, createProject, FIXTURES, sayingGraph, startHarness, writeFiles } from './testing/harness.ts'
 import type { NodeRuntimeOptions } from './node-runtime.ts'
@@ -29,6 +29,34 @@ it('a run is lost when its worker dies, and its next attempt goes on from the la
   const second = await harness.run('crashing', { ...job, attempt: 2 })
   expect(second.outcome).toEqual({ status: 'success' })
   expect(second.named('values').at(-1)).toEqual({ count: 1, lines: ['one', 'survived'] })
+})
+
+const PROJECT = resolve(import.meta.dirname, '../testing/project')
+
+it.each([
+  ['abort', 'The worker process was ended by SIGABRT.'],
+  ['kill', 'The worker process was ended by SIGKILL.'],
+  ['close the pipe', 'The pipe between the worker and the server (file descriptor 3) broke: the worker closed its end.'],
+  ['write to the pipe', expect.stringContaining('(file descriptor 3) broke: what came over it was not the worker\'s')],
+  ['buffers', expect.stringContaining('ran out of memory: the limit is 300 MB')],
+])('a graph that does "%s" is told so, and the worker is replaced', { timeout: 20_000 }, async (how, message) => {
+  const harness = await open({ hostile: './hostile.ts:hostile' }, { projectDir: PROJECT, maxWorkerMemoryMb: 300 })
+  expect((await harness.run('hostile', { input: { how } })).outcome).toEqual({ status: 'lost', error: { error: expect.any(String), message }, blame: 'own' })
+  await vi.waitFor(() => expect(harness.runtime.hasRoom()).toBe(true), { timeout: 10_000 })
+  expect((await harness.run('hostile', { input: { how: 'keep a timer' } })).outcome).toEqual({ status: 'success' })
+})
+
+it('an error that nobody catches ends the run it belongs to, and the worker goes on', async () => {
+  const harness = await open({ hostile: './hostile.ts:hostile', innocent: './hostile.ts:innocent' }, { projectDir: PROJECT })
+  const { pid } = harness.runtime.status()
+  const beside = harness.run('innocent')
+  const failed = { status: 'error', error: { error: 'RangeError', message: 'thrown by a timer', stack: expect.any(String) } }
+  expect((await harness.run('hostile', { input: { how: 'throw later' } })).outcome).toEqual(failed)
+  expect((await harness.run('hostile', { input: { how: 'throw after the run' } })).outcome).toEqual({ status: 'success' })
+  await vi.waitFor(() => expect(harness.services.lines.some(({ text }) => text.includes('thrown too late'))).toBe(true), { timeout: 5000 })
+  expect((await beside).outcome).toEqual({ status: 'success' })
+  expect((await harness.run('innocent')).outcome).toEqual({ status: 'success' })
+  expect(harness.runtime.status().pid).toBe(pid)
 })
 
 it('a worker that dies at start is tried again, ever more slowly, and then no more', async () => {

@@ -1,5 +1,6 @@
 import { Socket } from 'node:net'
 import { endWithParent } from './end-with-parent.ts'
+import { endRunsOnUncaughtErrors } from './run-scope.ts'
 import { serveWorker } from './worker.ts'
 
 /**
@@ -8,15 +9,7 @@ import { serveWorker } from './worker.ts'
  */
 process.setSourceMapsEnabled(true)
 
-process.on('unhandledRejection', (reason) => {
-  // A promise that user code forgot: worth telling, not worth every other run.
-  console.error('Unhandled rejection:', reason)
-})
-
-process.on('uncaughtException', (error) => {
-  console.error('Uncaught exception, the worker restarts:', error)
-  process.exit(1)
-})
+endRunsOnUncaughtErrors()
 
 // Ctrl+C in a terminal reaches the whole group: when and how to end is the server's decision.
 process.on('SIGINT', () => undefined)

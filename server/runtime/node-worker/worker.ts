@@ -6,6 +6,8 @@ import { connect, type Connection } from '../connection.ts'
 import { createLiveReader } from './live-values.ts'
 import { GraphUnusableError, loadGraphs, type LoadedGraphs } from './load-graphs.ts'
 import { runGraph, type WorkerOutcome } from './run-graph.ts'
+import { describeRunError } from './run-error.ts'
+import { inRun } from './run-scope.ts'
 import { readSchemas } from './schemas.ts'
 import { createSentPieces } from './sent-pieces.ts'
 import { updateState } from './state-update.ts'
@@ -51,7 +53,13 @@ export function serveWorker(stream: Duplex, exit: () => void): void {
     const controller = new AbortController()
     runs.set(job.run_id, controller)
     try {
-      return await runGraph(job, await ready.promise, controller.signal)
+      const context = await ready.promise
+      let uncaught: WorkerOutcome | null = null
+      const outcome = await inRun(job, () => runGraph(job, context, controller.signal), (error) => {
+        uncaught ??= { status: 'error', error: describeRunError(error) }
+        controller.abort('failed')
+      })
+      return uncaught ?? outcome
     } finally {
       runs.delete(job.run_id)
       setImmediate(exitWhenIdle)
