@@ -163,6 +163,19 @@ export interface StoredCheckpoint {
 
 export interface StoreOp { readonly op: 'get' | 'search' | 'put' | 'delete' | 'namespaces', readonly args: Record<string, unknown> }
 
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+
+/** A line that a worker printed, and where it came from: null where that can't be told (native code, work outside of runs). */
+export interface LogLine {
+  readonly stream: 'stdout' | 'stderr'
+  readonly level: LogLevel
+  readonly text: string
+  readonly run_id: string | null
+  readonly thread_id: string | null
+  readonly graph_id: string | null
+  readonly node: string | null
+}
+
 /** What workers may ask of the platform. Every write is durable when its promise resolves. */
 export interface WorkerServices {
   putCheckpoint(put: CheckpointPut, pieces: Pieces): Promise<{ missing: string[] }>
@@ -173,5 +186,5 @@ export interface WorkerServices {
   deleteThreadCheckpoints(threadId: string): Promise<void>
   /** Store operations in order; one result each (an item, a list of items, a list of namespaces, or null). */
   store(ops: readonly StoreOp[]): Promise<unknown[]>
-  log(line: { stream: 'stdout' | 'stderr', text: string, run_id: string | null }): void
+  log(line: LogLine): void
 }

@@ -171,7 +171,7 @@ describe('endings', () => {
     const result = await harness.run('careless')
     expect(result.outcome).toMatchObject({ status: 'error', error: { error: 'Error', message: 'nobody waits for me' } })
     expect((await beside).outcome).toEqual({ status: 'success' })
-    await vi.waitFor(() => expect(harness.services.lines).toContainEqual({ stream: 'stdout', text: 'a line on stdout', run_id: null }))
+    await vi.waitFor(() => expect(harness.services.lines).toContainEqual({ stream: 'stdout', level: 'info', text: 'a line on stdout', run_id: expect.any(String), thread_id: expect.any(String), graph_id: 'careless', node: 'forget' }))
     await vi.waitFor(() => expect(harness.services.lines.some(({ stream, text }) => stream === 'stderr' && text.includes('nobody waits for me'))).toBe(true))
   })
 

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import type { Duplex } from 'node:stream'
-import type { Blame, LoadedGraph, RunError, RunFrame, RunJob, RunOutcome, WorkerServices } from '../engine/graph-worker.ts'
+import type { Blame, LoadedGraph, LogLine, RunError, RunFrame, RunJob, RunOutcome, WorkerServices } from '../engine/graph-worker.ts'
 import { connect, ConnectionClosedError, RemoteError, type Connection, type EventHandler } from './connection.ts'
 import { FrameError } from './frames.ts'
-import { readLines } from './log-lines.ts'
+import { readLines, type LineOrigin } from './log-lines.ts'
 import { superviseWorker } from './supervise-worker.ts'
 import { outOfMemory, watchEnd } from './worker-end.ts'
 import { serveWorkerRequests } from './worker-services.ts'
@@ -83,7 +83,7 @@ export class WorkerProcess {
     this.#child = spawnWorker(options)
     this.exited = watchEnd(this.#child, { memoryLimitMb: options.memoryLimitMb, verdict: () => this.#verdict })
     this.#connection = connect(this.#child.stdio[3] as Duplex, { requests: serveWorkerRequests(options.services), events: this.#events() })
-    for (const stream of ['stdout', 'stderr'] as const) readLines(this.#child[stream]!, (text) => options.services.log({ stream, text, run_id: null }))
+    for (const stream of ['stdout', 'stderr'] as const) readLines(this.#child[stream]!, (text, origin) => options.services.log(logLine(stream, text, origin)))
     this.#child.on('exit', () => this.#leave())
     void this.exited.then(({ message }) => {
       this.#leave()
@@ -229,10 +229,12 @@ export class WorkerProcess {
     return {
       'run.event': ({ run_id, event }: { run_id: string, event: string }, data) => this.#listeners.get(run_id)?.({ event, data }),
       watch: ({ files }: { files: string[] }) => { this.#files = files },
-      log: (line: Parameters<WorkerServices['log']>[0]) => this.#options.services.log(line),
     }
   }
 }
+
+const logLine = (stream: 'stdout' | 'stderr', text: string, origin: LineOrigin): LogLine =>
+  ({ stream, text, level: stream === 'stdout' ? 'info' : 'error', run_id: null, thread_id: null, graph_id: null, node: null, ...origin })
 
 function spawnWorker({ env, inspectPort, memoryLimitMb, nodePath, projectDir, workerEntry }: WorkerOptions): ChildProcess {
   const flags = ['--enable-source-maps', `--max-old-space-size=${Math.round(memoryLimitMb * HEAP_PART)}`, ...(inspectPort === null ? [] : [`--inspect=127.0.0.1:${inspectPort}`])]

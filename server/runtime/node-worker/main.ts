@@ -1,5 +1,6 @@
 import { Socket } from 'node:net'
 import { endWithParent } from './end-with-parent.ts'
+import { markOutput } from './mark-output.ts'
 import { endRunsOnUncaughtErrors } from './run-scope.ts'
 import { serveWorker } from './worker.ts'
 
@@ -9,6 +10,7 @@ import { serveWorker } from './worker.ts'
  */
 process.setSourceMapsEnabled(true)
 
+markOutput()
 endRunsOnUncaughtErrors()
 
 // Ctrl+C in a terminal reaches the whole group: when and how to end is the server's decision.

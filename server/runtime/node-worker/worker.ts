@@ -5,6 +5,7 @@ import type { GraphSchemas, LoadedGraph, RunJob, StateUpdate } from '../../engin
 import { connect, type Connection } from '../connection.ts'
 import { createLiveReader } from './live-values.ts'
 import { GraphUnusableError, loadGraphs, type LoadedGraphs } from './load-graphs.ts'
+import { tellNode } from './mark-output.ts'
 import { runGraph, type WorkerOutcome } from './run-graph.ts'
 import { describeRunError } from './run-error.ts'
 import { inRun } from './run-scope.ts'
@@ -111,6 +112,7 @@ async function start(hello: Hello, connection: Connection): Promise<Start> {
   const welcome = { protocol: 1 as const, pid: process.pid, runtime: 'node' as const, runtime_version: process.versions.node, capabilities: CAPABILITIES }
   try {
     const langgraph = await importUserLangGraph(modules, hello.project_dir, hello.app_dir)
+    tellNode(langgraph.currentNode)
     const loaded = await loadGraphs({ projectDir: hello.project_dir, appDir: hello.app_dir, graphs: hello.graphs, label: `generation-${hello.generation}`, modules, onFiles: (files) => connection.notify('watch', { files }) })
     const context: WorkerContext = {
       connection, langgraph, sent: createSentPieces(), read: createLiveReader(langgraph), store: createStore(langgraph, connection),
