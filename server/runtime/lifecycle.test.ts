@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { APP_DIR, createProject, FIXTURES, sayingGraph, startHarness, writeFiles } from './testing/harness.ts'
@@ -74,6 +75,40 @@ it('a worker that dies at start is tried again, ever more slowly, and then no mo
   await vi.waitFor(() => expect(harness.runtime.status()).toMatchObject({ state: 'ready', error: null }), { timeout: 10_000 })
   expect((await harness.run('graph')).named('values').at(-1)).toEqual({ text: 'at last' })
 })
+
+it('a worker whose code was broken meanwhile takes nobody\'s place', { timeout: 30_000 }, async () => {
+  const projectDir = await createProject({ 'graph.ts': sayingGraph('well') })
+  const harness = await open({ graph: './graph.ts:graph' }, { projectDir })
+  await writeFiles(projectDir, { 'graph.ts': 'export const graph = (' })
+  process.kill(harness.runtime.status().pid!, 'SIGKILL')
+  await vi.waitFor(() => expect(harness.runtime.status().error?.message).toContain('the code of "graph" is broken now'), { timeout: 10_000 })
+  expect(harness.runtime.hasRoom()).toBe(false)
+  await writeFiles(projectDir, { 'graph.ts': sayingGraph('mended') })
+  await vi.waitFor(() => expect(harness.runtime.hasRoom()).toBe(true), { timeout: 10_000 })
+  expect((await harness.run('graph')).named('values').at(-1)).toEqual({ text: 'mended' })
+})
+
+it('each worker shows the debugger at a port of its own, also the one that takes the place of another', { timeout: 30_000 }, async () => {
+  const first = await freePorts()
+  const harness = await open({ steps: './flow.ts:steps' }, { workers: 2, inspectPort: first })
+  const inspected = (port: number) => fetch(`http://127.0.0.1:${port}/json/version`).then((response) => response.ok, () => false)
+  await vi.waitFor(async () => expect([await inspected(first), await inspected(first + 1)]).toEqual([true, true]), { timeout: 10_000 })
+  process.kill(harness.runtime.status().pid!, 'SIGKILL')
+  await vi.waitFor(async () => expect(await inspected(first)).toBe(false), { timeout: 10_000 })
+  await vi.waitFor(async () => expect(await inspected(first)).toBe(true), { timeout: 10_000 })
+})
+
+/** The first of two free ports side by side. */
+async function freePorts(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const next = createServer().listen(port + 1, '127.0.0.1')
+  const isFree = await once(next, 'listening').then(() => true, () => false)
+  next.close()
+  server.close()
+  return isFree ? port : freePorts()
+}
 
 it('a process that can not be started says so', async () => {
   const harness = await open({ graph: './flow.ts:steps' }, { nodePath: '/no/such/node' })

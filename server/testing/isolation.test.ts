@@ -42,7 +42,7 @@ it('a graph that ends its process fails with the reason after three attempts of 
   expect(await innocent.status()).toBe('success')
   expect(await harmful.status()).toBe('error')
   expect(await harmful.error()).toContain('ended with exit code 7')
-  expect(await client.runs.wait(null, 'innocent', { config: { configurable: { ms: 1 } } })).toEqual({ said: ['done'] })
+  expect(await client.runs.wait(null, 'innocent', { input: { how: '' }, config: { configurable: { ms: 1 } } })).toMatchObject({ said: ['done'] })
 })
 
 it('a graph that fills its memory fails with the limit, and no run beside it does', { timeout: 90_000 }, async () => {
