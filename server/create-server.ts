@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
-import { systemClock, type Clock } from './engine/clock.ts'
+import { stamp, systemClock, type Clock } from './engine/clock.ts'
 import { createEventLog } from './engine/event-log.ts'
-import type { GraphRuntime } from './engine/graph-worker.ts'
+import type { GraphRuntime, LogLine } from './engine/graph-worker.ts'
+import { createLogRing } from './engine/log-ring.ts'
 import { recoverOrphans } from './engine/recover.ts'
 import { createRunLifecycle } from './engine/run-lifecycle.ts'
 import { createRunQueue } from './engine/run-queue.ts'
@@ -40,7 +41,7 @@ export interface ServerOptions {
   readonly bodyLimit?: number
   readonly emitEnd?: boolean
   /** What the graphs print; the log takes it when nobody else does. */
-  readonly onGraphOutput?: (line: { stream: 'stdout' | 'stderr', text: string, run_id: string | null }) => void
+  readonly onGraphOutput?: (line: LogLine) => void
 }
 
 export interface PlatformServer {
@@ -61,6 +62,7 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
   const storage = createSqliteStorage(options.dataFile, { tell: (text) => logger.warn(text), ...(options.threadEntry ? { threadEntry: options.threadEntry } : {}) })
   const feed = createThreadFeed()
   const log = createEventLog(storage)
+  const logs = createLogRing()
   const reportBug = (error: unknown, context: Record<string, unknown>) => logger.error({ err: error, ...context }, 'Unexpected error')
 
   const lifecycle = createRunLifecycle({ storage, runtime, log, feed, clock, reportBug, timeoutMs: options.runTimeoutMs ?? HOUR_MS, emitEnd: options.emitEnd ?? false })
@@ -75,8 +77,8 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
     graphs: createGraphService({ assistants, runtime }),
     items: createItemService({ storage, clock }),
     transfer: createTransferService({ storage, feed, clock, dataDir: facts.data_dir }),
-    studio: createStudioService({ storage, runtime, facts, feed }),
-    feeds: { onProject: (listener) => runtime.onStatus(listener), onThread: feed.subscribe },
+    studio: createStudioService({ storage, runtime, facts, feed, logs }),
+    feeds: { onProject: (listener) => runtime.onStatus(listener), onThread: feed.subscribe, onLog: logs.onLine },
     guard: options.guard,
     system: { version: facts.version, langgraphVersion: () => runtime.status().langgraph_version, ping: storage.ping },
     studioFolder: options.studioFolder,
@@ -85,7 +87,11 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
     bodyLimit: options.bodyLimit ?? 300 * 1024 * 1024,
   })
 
-  const logGraphOutput: NonNullable<ServerOptions['onGraphOutput']> = ({ stream, text, run_id }) => logger[stream === 'stderr' ? 'warn' : 'info']({ run_id: run_id ?? undefined, from: 'graph' }, text)
+  const logGraphOutput: NonNullable<ServerOptions['onGraphOutput']> = ({ level, text, run_id, node }) => logger[level]({ run_id: run_id ?? undefined, node: node ?? undefined, from: 'graph' }, text)
+  const takeLine = (line: LogLine) => {
+    logs.add(line, stamp(clock))
+    ;(options.onGraphOutput ?? logGraphOutput)(line)
+  }
 
   let cancelSweep = () => {}
   let stopWatching = () => {}
@@ -103,7 +109,7 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
       const orphans = await recoverOrphans({ storage, lifecycle, clock, reportBug })
       if (orphans) logger.warn({ runs: orphans }, 'Runs that a stopped server left behind go on')
       stopWatching = runtime.onStatus(() => void assistants.ensureSystemAssistants().catch((error: unknown) => reportBug(error, {})))
-      const starting = runtime.start(createWorkerServices({ storage, clock, log: options.onGraphOutput ?? logGraphOutput }))
+      const starting = runtime.start(createWorkerServices({ storage, clock, log: takeLine }))
       await assistants.ensureSystemAssistants()
       await starting
       queue.wake()

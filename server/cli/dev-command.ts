@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { availableParallelism, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import type { FastifyBaseLogger } from 'fastify'
@@ -13,7 +14,7 @@ import { readProject, type ProjectConfig } from './read-project.ts'
 
 interface DevOptions {
   config: string, host: string, port: number, browser: boolean, reload: boolean, dataDir?: string
-  nJobsPerWorker: number, workers: number, inspect?: number, logLevel: string, allowOrigin: string[], allowHost: string[], jsonReady?: true
+  nJobsPerWorker: number, workers: number, maxWorkerMemory?: number, blockedAfter: number, inspect?: number, logLevel: string, allowOrigin: string[], allowHost: string[], jsonReady?: true
 }
 
 /** Where the running program lies. */
@@ -36,6 +37,12 @@ function wholeNumber(lowest: number, highest: number) {
     return value
   }
 }
+
+const LEAST_MB = 256
+const MOST_MB = 2048
+/** Generous to a graph, but all workers together leave a quarter of the machine to the rest of it. */
+const defaultMemoryMb = (workers: number): number => Math.min(MOST_MB, Math.max(LEAST_MB, Math.floor(totalmem() / 1024 / 1024 * 0.75 / workers)))
+
 const collect = (value: string, previous: string[]) => [...previous, value]
 
 export function addDevCommand(program: Command, installation: Installation): void {
@@ -48,8 +55,10 @@ export function addDevCommand(program: Command, installation: Installation): voi
     .option('--no-reload', 'do not watch the graphs\' files')
     .option('--data-dir <folder>', 'where threads, runs and checkpoints are kept (default: .superstep beside langgraph.json)')
     .option('-n, --n-jobs-per-worker <number>', 'runs that one worker has at a time', wholeNumber(1, 10_000), 10)
-    .option('--workers <number>', 'worker processes', wholeNumber(1, 256), 1)
-    .option('--inspect <port>', 'let a debugger attach to the worker on this port', wholeNumber(0, 65535))
+    .option('--workers <number>', 'worker processes: one less than the machine has cores', wholeNumber(1, 256), Math.max(1, availableParallelism() - 1))
+    .option('--max-worker-memory <MB>', 'what one worker may take before it is ended (default: 2048, or less where the machine has less than that for each worker)', wholeNumber(128, 1_000_000))
+    .option('--blocked-after <seconds>', 'how long a graph may keep its worker\'s event loop from turning before new runs go elsewhere', wholeNumber(1, 86_400), 10)
+    .option('--inspect <port>', 'let a debugger attach to the first worker on this port, to the second on the next one, and so on', wholeNumber(0, 65535))
     .addOption(new Option('--log-level <level>', 'what to log').choices(['debug', 'info', 'warn', 'error', 'silent']).default('warn'))
     .option('--allow-origin <origin>', 'let pages of this origin call the server (repeatable; loopback pages may always)', collect, [])
     .option('--allow-host <name>', 'a further host name that the server may be addressed by (repeatable)', collect, [])
@@ -100,7 +109,8 @@ async function dev(options: DevOptions, installation: Installation, isPortExplic
 function createRuntime(project: ProjectConfig, options: DevOptions, { appDir, workerEntry }: Installation, logger: FastifyBaseLogger): GraphRuntime {
   return createNodeRuntime({
     projectDir: project.folder, appDir, configFiles: project.watched, graphs: project.graphs, env: project.env,
-    workers: options.workers, jobsPerWorker: options.nJobsPerWorker, reload: options.reload, inspectPort: options.inspect ?? null,
+    workers: options.workers, maxWorkerMemoryMb: options.maxWorkerMemory ?? defaultMemoryMb(options.workers), blockedAfterMs: options.blockedAfter * 1000,
+    jobsPerWorker: options.nJobsPerWorker, reload: options.reload, inspectPort: options.inspect ?? null,
     workerEntry,
     readConfig: async () => readProject(project.configPath, process.env),
     log: ({ level, msg, ...fields }) => logger[level](fields, msg),

@@ -99,6 +99,33 @@ export const SummarySearch = Type.Object({
 })
 export type SummarySearch = Static<typeof SummarySearch>
 
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
+
+export interface GraphLog {
+  /** Counts up with each line since the server's start. */
+  seq: number
+  at: string
+  stream: 'stdout' | 'stderr'
+  level: typeof LOG_LEVELS[number]
+  text: string
+  run_id: string | null
+  thread_id: string | null
+  graph_id: string | null
+  node: string | null
+}
+
+/** `level`: at least as grave. `after`: lines after that one, the oldest first; without it the newest. */
+export const LogQuery = Type.Object({
+  run_id: Type.Optional(Type.String()),
+  thread_id: Type.Optional(Type.String()),
+  graph_id: Type.Optional(Type.String()),
+  node: Type.Optional(Type.String()),
+  level: Type.Optional(Literals(LOG_LEVELS)),
+  after: Type.Optional(Type.Integer({ minimum: 0 })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+})
+export type LogQuery = Static<typeof LogQuery>
+
 export const TitlePatch = Type.Object({ title: Type.String({ maxLength: 500 }) })
 
 /** A plain file name: a backup is written to the data directory's `backups` and nowhere else. */

@@ -21,12 +21,12 @@ test('a finished run never restarts, a crashed one may', () => {
 })
 
 test.each([
-  ['reject', 1, { kind: 'refuse' }],
-  ['enqueue', 3, { kind: 'insert' }],
-  ['interrupt', 1, { kind: 'cancel', action: 'interrupt' }],
-  ['rollback', 1, { kind: 'cancel', action: 'rollback' }],
-  ['reject', 0, { kind: 'insert' }],
-] as const)('%s on a thread with %i active runs', (strategy, active, decision) => expect(decideMultitask(strategy, active)).toEqual(decision))
+  ['reject', true, { kind: 'refuse' }],
+  ['enqueue', true, { kind: 'insert' }],
+  ['interrupt', true, { kind: 'cancel', action: 'interrupt' }],
+  ['rollback', true, { kind: 'cancel', action: 'rollback' }],
+  ['reject', false, { kind: 'insert' }],
+] as const)('%s on a thread that has active runs: %s', (strategy, active, decision) => expect(decideMultitask(strategy, active)).toEqual(decision))
 
 test.each([
   [{ a: 1, b: { c: [1, 2] } }, { b: { c: [2] } }, true],

@@ -15,7 +15,7 @@ beforeEach(async () => {
 })
 afterEach(() => server.stop(0))
 
-const lost = (job: FakeJob) => job.end({ status: 'lost', error: { error: 'WorkerLostError', message: 'The worker died.' } })
+const lost = (job: FakeJob, blame: 'own' | 'shared' | 'none' = 'own') => job.end({ status: 'lost', error: { error: 'WorkerLostError', message: 'The worker died.' }, blame })
 const succeed = (job: FakeJob) => job.end({ status: 'success' })
 const statusOf = async (thread_id: string, run_id: string) => (await client.runs.get(thread_id, run_id)).status
 
@@ -196,6 +196,22 @@ describe('a worker that dies', () => {
     await client.runs.create(null, 'agent', { input: { a: 1 } })
     lost(await server.runtime.nextJob())
     expect((await server.runtime.nextJob()).job).toMatchObject({ attempt: 2, input: { a: 1 } })
+  })
+
+  test('together with others costs no attempt, and from then on each is alone', async () => {
+    await client.runs.create(null, 'agent', { input: { a: 1 } })
+    await client.runs.create(null, 'agent', { input: { a: 2 } })
+    const [first, second] = [await server.runtime.nextJob(), await server.runtime.nextJob()]
+    lost(first, 'shared')
+    const busy = await client.runs.create(null, 'agent', { input: { a: 3 } })
+    lost(second, 'shared')
+    const alone = await server.runtime.nextJob()
+    expect(alone.job).toMatchObject({ run_id: first.job.run_id, attempt: 1, alone: true })
+    succeed(alone)
+    const next = await server.runtime.nextJob()
+    expect(next.job).toMatchObject({ run_id: second.job.run_id, attempt: 1, alone: true })
+    succeed(next)
+    expect((await server.runtime.nextJob()).job).toMatchObject({ run_id: busy.run_id, alone: false })
   })
 
   test('three times in a row ends the run with the reason', async () => {

@@ -15,7 +15,7 @@ const insertThread = (storage: Storage, thread_id = 't') => storage.threads.inse
 })
 const pendingRun = (run_id: string): RunRow => ({
   run_id, thread_id: 't', assistant_id: 'a', graph_id: 'g', status: 'pending', cancel: null, metadata: {}, kwargs: {} as RunRow['kwargs'], multitask_strategy: 'enqueue',
-  temporary: false, attempt: 0, due_at: 0, error: null, created_at: NOW, updated_at: NOW, started_at: null, ended_at: null,
+  temporary: false, alone: false, attempt: 0, due_at: 0, error: null, created_at: NOW, updated_at: NOW, started_at: null, ended_at: null,
 })
 const keyOf = (run_id: string): LogKey => ({ thread_id: 't', run_id })
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8')

@@ -32,6 +32,8 @@ export interface RunJob {
   readonly run_id: string
   readonly thread_id: string
   readonly attempt: number
+  /** Nothing else may be on its worker. */
+  readonly alone: boolean
   readonly graph_id: string
   readonly assistant_id: string
   readonly input: unknown
@@ -51,12 +53,18 @@ export interface RunJob {
 
 export interface RunError { error: string, message: string, stack?: string }
 
+/**
+ * Whether a lost run may have been the reason. `own`: nothing else was on its worker. `shared`: others were, so it can't
+ * be told. `none`: no worker had it.
+ */
+export type Blame = 'own' | 'shared' | 'none'
+
 /** `cancelled`: the job's signal was obeyed. `lost`: the worker died under it; another attempt may follow. */
 export type RunOutcome =
   | { readonly status: 'success' }
   | { readonly status: 'error', readonly error: RunError }
   | { readonly status: 'cancelled' }
-  | { readonly status: 'lost', readonly error: RunError }
+  | { readonly status: 'lost', readonly error: RunError, readonly blame: Blame }
 
 /** One event of a run, its data serialised once, in the worker: UTF-8 JSON, no line breaks. */
 export interface RunFrame { readonly event: string, readonly data: Uint8Array }
@@ -92,8 +100,10 @@ export interface GraphRuntime {
   stop(graceMs: number): Promise<void>
   status(): RuntimeStatus
   onStatus(listener: (status: RuntimeStatus) => void): () => void
-  /** True when a run may be handed over now. */
-  hasRoom(): boolean
+  /** True when a run may be handed over now; `alone`, when a worker has nothing to do. */
+  hasRoom(alone?: boolean): boolean
+  /** While true, one worker takes nothing more, so that it will soon be free for a run that must be alone. */
+  keepOneFree(isWanted: boolean): void
   /** Called when room appears: the queue is woken, not polled. */
   onRoom(listener: () => void): () => void
   /** Runs a job to its end. Never rejects for the graph's own failure. `signal` cancels; its reason is the cancel action. */
@@ -155,6 +165,19 @@ export interface StoredCheckpoint {
 
 export interface StoreOp { readonly op: 'get' | 'search' | 'put' | 'delete' | 'namespaces', readonly args: Record<string, unknown> }
 
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+
+/** A line that a worker printed, and where it came from: null where that can't be told (native code, work outside of runs). */
+export interface LogLine {
+  readonly stream: 'stdout' | 'stderr'
+  readonly level: LogLevel
+  readonly text: string
+  readonly run_id: string | null
+  readonly thread_id: string | null
+  readonly graph_id: string | null
+  readonly node: string | null
+}
+
 /**
  * What workers may ask of the platform. A write that is `sync` is on the disk when its promise resolves; one that isn't is
  * committed, and on the disk no later than the end of its run.
@@ -170,5 +193,5 @@ export interface WorkerServices {
   deleteThreadCheckpoints(threadId: string): Promise<void>
   /** Store operations in order; one result each (an item, a list of items, a list of namespaces, or null). */
   store(ops: readonly StoreOp[]): Promise<unknown[]>
-  log(line: { stream: 'stdout' | 'stderr', text: string, run_id: string | null }): void
+  log(line: LogLine): void
 }

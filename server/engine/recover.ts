@@ -16,7 +16,7 @@ export async function recoverOrphans({ storage, lifecycle, clock, reportBug }: {
     if (run.cancel) await lifecycle.end(run, 'interrupted', null, run.cancel === 'rollback')
     else if (run.attempt >= MAX_ATTEMPTS)
       await lifecycle.end(run, 'error', { error: 'WorkerLostError', message: `The server or its worker stopped ${run.attempt} times while this ran.` })
-    else await storage.runs.requeue(run.run_id, stamp(clock), false)
+    else await storage.runs.requeue(run.run_id, stamp(clock), { refund: false, alone: false })
   }
   const busy = storage.threads.search({ status: 'busy' }, { by: 'updated_at', descending: true }, null).rows
   for (const thread of busy.filter(({ thread_id }) => storage.runs.active(thread_id).length === 0)) {

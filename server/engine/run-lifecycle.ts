@@ -4,7 +4,7 @@ import { PlatformError } from '../errors.ts'
 import type { RunRow, Storage } from '../storage/storage.ts'
 import { stamp, type Clock } from './clock.ts'
 import type { EventLog } from './event-log.ts'
-import type { GraphRuntime, RunFrame, RunJob, RunOutcome } from './graph-worker.ts'
+import type { Blame, GraphRuntime, RunFrame, RunJob, RunOutcome } from './graph-worker.ts'
 import { storedCheckpoint } from './worker-services.ts'
 import { settledThread, threadAfterRun } from './thread-outcome.ts'
 import type { ThreadFeed } from './thread-feed.ts'
@@ -90,7 +90,7 @@ export function createRunLifecycle(parts: Parts): RunLifecycle {
     const resumes = newest?.run_id === run.run_id
     const checkpoint = resumes ? null : kwargs.checkpoint
     return {
-      run_id: run.run_id, thread_id: run.thread_id, attempt: run.attempt, graph_id: run.graph_id, assistant_id: run.assistant_id,
+      run_id: run.run_id, thread_id: run.thread_id, attempt: run.attempt, alone: run.alone, graph_id: run.graph_id, assistant_id: run.assistant_id,
       input: resumes ? null : kwargs.input,
       command: resumes ? null : kwargs.command,
       checkpoint,
@@ -147,10 +147,19 @@ export function createRunLifecycle(parts: Parts): RunLifecycle {
     if (outcome.status === 'success') return end(run, 'success', null)
     if (signal.aborted && signal.reason === 'timeout') return end(run, 'timeout', { error: 'TimeoutError', message: `The run took longer than ${parts.timeoutMs / 1000} s.` })
     if (outcome.status === 'error') return end(run, 'error', outcome.error)
-    const mayRetry = outcome.status === 'lost' && (isShuttingDown || run.attempt < MAX_ATTEMPTS)
-    if (mayRetry && await storage.runs.requeue(run.run_id, stamp(clock), isShuttingDown)) return
+    if (outcome.status === 'lost' && await tryAgain(run, outcome.blame)) return
     // Asked to stop: the end below becomes an interruption (`RunStore.finish`).
     return end(run, 'error', outcome.status === 'lost' ? outcome.error : { error: 'CancelledError', message: 'The worker stopped the run without being asked.' })
+  }
+
+  /**
+   * Who dies alone pays an attempt. Of those who die together one is guilty: none pays, and from then on each shares no
+   * worker, so that every run is taken down by another at most once.
+   */
+  async function tryAgain(run: RunRow, blame: Blame): Promise<boolean> {
+    const refund = isShuttingDown || blame !== 'own'
+    if (!refund && run.attempt >= MAX_ATTEMPTS) return false
+    return storage.runs.requeue(run.run_id, stamp(clock), { refund, alone: !isShuttingDown && blame !== 'none' })
   }
 
   async function end(run: RunRow, status: RunStatus, failure: RunFailure | null, rollback = false): Promise<void> {
@@ -162,7 +171,7 @@ export function createRunLifecycle(parts: Parts): RunLifecycle {
     ]
     const finished = await storage.runs.finish({
       run_id: run.run_id, status, error: failure, events, rollback, deleteThread, now,
-      thread: (thread, activeRuns, status) => threadAfterRun(thread, settledThread(storage, run.thread_id), { failure: status === 'interrupted' ? null : failure, activeRuns, now }),
+      thread: (thread, isActive, status) => threadAfterRun(thread, settledThread(storage, run.thread_id), { failure: status === 'interrupted' ? null : failure, isActive, now }),
     })
     if (finished?.events) log.publish(run.run_id, finished.events)
     log.close(run.run_id)

@@ -1,4 +1,4 @@
-import type { Storage } from '../storage/storage.ts'
+import type { RunRow, Storage } from '../storage/storage.ts'
 import { stamp, type Clock } from './clock.ts'
 import type { GraphRuntime } from './graph-worker.ts'
 import type { RunLifecycle } from './run-lifecycle.ts'
@@ -20,6 +20,9 @@ const SAFETY_NET_MS = 30_000
 /**
  * Hands committed runs to workers. Woken by commits, by room in a worker and by the clock of delayed runs;
  * one claim is one statement, so two wakes can't take the same run.
+ *
+ * The order is by when a run became due. It is fair without further ado: a thread, however long its line, is offered with
+ * its first run only and has one run live at a time.
  */
 export function createRunQueue({ storage, runtime, lifecycle, clock, reportBug }: { storage: Storage, runtime: GraphRuntime, lifecycle: RunLifecycle, clock: Clock, reportBug: (error: unknown) => void }): RunQueue {
   const executing = new Set<Promise<void>>()
@@ -48,8 +51,8 @@ export function createRunQueue({ storage, runtime, lifecycle, clock, reportBug }
   }
 
   async function claimAll(): Promise<void> {
-    while (!stopped && runtime.hasRoom()) {
-      const run = await storage.runs.claimNext(clock.now(), stamp(clock))
+    for (;;) {
+      const run = stopped ? null : await claimOne()
       if (!run) return
       const done: Promise<void> = lifecycle.execute(run).finally(() => {
         executing.delete(done)
@@ -57,6 +60,14 @@ export function createRunQueue({ storage, runtime, lifecycle, clock, reportBug }
       })
       executing.add(done)
     }
+  }
+
+  /** Who must be alone comes first, or company would never let it: it is told to the runtime, which frees a worker. */
+  async function claimOne(): Promise<RunRow | null> {
+    const isAloneWanted = storage.runs.offersAlone(clock.now())
+    runtime.keepOneFree(isAloneWanted)
+    if (isAloneWanted && runtime.hasRoom(true)) return storage.runs.claimNext(clock.now(), stamp(clock), true)
+    return runtime.hasRoom() ? storage.runs.claimNext(clock.now(), stamp(clock), false) : null
   }
 
   function sleepUntilDue(): void {

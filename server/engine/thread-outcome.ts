@@ -12,8 +12,8 @@ export function settledThread(storage: Storage, threadId: string): Pick<ThreadRo
 }
 
 /** Status after a run, in the order of §3.5: failed, still busy, waiting, idle. */
-export function threadAfterRun(thread: ThreadRow, settled: Pick<ThreadRow, 'status' | 'interrupts'>, end: { failure: RunFailure | null, activeRuns: number, now: string }): ThreadRow {
-  const status: ThreadStatus = end.failure ? 'error' : end.activeRuns > 0 ? 'busy' : settled.status
+export function threadAfterRun(thread: ThreadRow, settled: Pick<ThreadRow, 'status' | 'interrupts'>, end: { failure: RunFailure | null, isActive: boolean, now: string }): ThreadRow {
+  const status: ThreadStatus = end.failure ? 'error' : end.isActive ? 'busy' : settled.status
   return {
     ...thread, status, interrupts: settled.interrupts, updated_at: end.now, state_updated_at: end.now,
     error: end.failure ? `${end.failure.error}: ${end.failure.message}` : null,

@@ -2,9 +2,9 @@ import type { GraphLoadError, LoadedGraph, RuntimeStatus, WorkerServices } from 
 import type { Graphs, NodeRuntimeOptions } from './node-runtime-options.ts'
 import { watchFiles, type FileWatch } from './watch-files.ts'
 import { describeGeneration, WorkerGeneration, type GenerationStart, type StartedGeneration } from './worker-generation.ts'
-import type { WorkerProcess } from './worker-process.ts'
 
 const PATIENCE_MS = 5_000
+const BLOCKED_AFTER_MS = 10_000
 
 export interface GenerationsListeners {
   onStatus(change: Partial<RuntimeStatus>): void
@@ -46,9 +46,9 @@ export class CodeGenerations {
     this.#watch = options.reload ? watchFiles(() => void this.#reload()) : null
   }
 
-  /** The worker with the fewest runs, if any has fewer than `limit`. */
-  pick(limit: number): WorkerProcess | null {
-    return this.#isStopped ? null : this.#serving?.pick(limit) ?? null
+  /** The workers that take runs now. */
+  get serving(): WorkerGeneration | null {
+    return this.#isStopped ? null : this.#serving
   }
 
   /** Resolves when the first generation serves or has failed to. */
@@ -110,13 +110,16 @@ export class CodeGenerations {
 
   async #launch(): Promise<{ generation: WorkerGeneration, outcome: GenerationStart, since: number }> {
     const since = performance.timeOrigin + performance.now()
-    const { projectDir, appDir, workerEntry, workers, inspectPort, nodePath = process.execPath, patienceMs = PATIENCE_MS } = this.#options
+    const { projectDir, appDir, workerEntry, workers, inspectPort, maxWorkerMemoryMb: memoryLimitMb, nodePath = process.execPath, patienceMs = PATIENCE_MS } = this.#options
+    // Who stands at a breakpoint is not blocked.
+    const blockedAfterMs = inspectPort === null ? this.#options.blockedAfterMs ?? BLOCKED_AFTER_MS : Number.POSITIVE_INFINITY
     const number = ++this.#started
     const generation: WorkerGeneration = new WorkerGeneration(
-      { projectDir, appDir, workerEntry, workers, nodePath, patienceMs, ...this.#config, generation: number, services: this.#services, inspectPort: number === 1 ? inspectPort : null },
+      { projectDir, appDir, workerEntry, workers, nodePath, patienceMs, blockedAfterMs, memoryLimitMb, ...this.#config, generation: number, services: this.#services, inspectPort: number === 1 ? inspectPort : null },
       {
         onRoom: () => this.#listeners.onRoom(),
         onRecovered: (start) => generation === this.#serving && this.#describe(generation, start),
+        onBlocked: (hasStandIn) => this.#log('warn', `A worker has not answered for ${blockedAfterMs / 1000} s: a graph blocks its event loop. ${hasStandIn ? 'Another one takes new runs.' : 'As many are blocked as there should be workers, so none takes its place.'}`, { generation: number }),
         onDeath: (how, isLast) => this.#onDeath(generation, how, isLast),
       },
     )
@@ -151,7 +154,7 @@ export class CodeGenerations {
     this.#log('error', how, { generation: generation.number })
     if (generation !== this.#serving) return
     if (isLast) this.#log('error', 'The worker keeps ending while it starts: it is not tried again before the code changes.', { generation: generation.number })
-    const isOver = isLast && generation.pick(Number.POSITIVE_INFINITY) === null
+    const isOver = isLast && generation.pickAny() === null
     this.#publish({ error: { message: how }, ...(isOver ? { state: 'failed' } : {}) })
   }
 

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
+import { createServer, type AddressInfo } from 'node:net'
+import { join, resolve } from 'node:path'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { APP_DIR, createProject, FIXTURES, sayingGraph, startHarness, writeFiles } from './testing/harness.ts'
 import type { NodeRuntimeOptions } from './node-runtime.ts'
@@ -23,12 +24,40 @@ it('a run is lost when its worker dies, and its next attempt goes on from the la
   const harness = await open({ crashing: './flow.ts:crashing' })
   const job = { thread_id: 'crash', run_id: '33333333-3333-4333-8333-333333333333', durability: 'sync' as const }
   const first = await harness.run('crashing', job)
-  expect(first.outcome).toEqual({ status: 'lost', error: { error: 'WorkerLostError', message: 'The worker process ended with exit code 3.' } })
+  expect(first.outcome).toEqual({ status: 'lost', error: { error: 'WorkerLostError', message: 'The worker process ended with exit code 3.' }, blame: 'own' })
   await vi.waitFor(() => expect(harness.runtime.hasRoom()).toBe(true), { timeout: 10_000 })
   expect(harness.runtime.status()).toMatchObject({ state: 'ready', error: null })
   const second = await harness.run('crashing', { ...job, attempt: 2 })
   expect(second.outcome).toEqual({ status: 'success' })
   expect(second.named('values').at(-1)).toEqual({ count: 1, lines: ['one', 'survived'] })
+})
+
+const PROJECT = resolve(import.meta.dirname, '../testing/project')
+
+it.each([
+  ['abort', 'The worker process was ended by SIGABRT.'],
+  ['kill', 'The worker process was ended by SIGKILL.'],
+  ['close the pipe', 'The pipe between the worker and the server (file descriptor 3) broke: the worker closed its end.'],
+  ['write to the pipe', expect.stringContaining('(file descriptor 3) broke: what came over it was not the worker\'s')],
+  ['buffers', expect.stringContaining('ran out of memory: the limit is 300 MB')],
+])('a graph that does "%s" is told so, and the worker is replaced', { timeout: 20_000 }, async (how, message) => {
+  const harness = await open({ hostile: './hostile.ts:hostile' }, { projectDir: PROJECT, maxWorkerMemoryMb: 300 })
+  expect((await harness.run('hostile', { input: { how } })).outcome).toEqual({ status: 'lost', error: { error: expect.any(String), message }, blame: 'own' })
+  await vi.waitFor(() => expect(harness.runtime.hasRoom()).toBe(true), { timeout: 10_000 })
+  expect((await harness.run('hostile', { input: { how: 'keep a timer' } })).outcome).toEqual({ status: 'success' })
+})
+
+it('an error that nobody catches ends the run it belongs to, and the worker goes on', async () => {
+  const harness = await open({ hostile: './hostile.ts:hostile', innocent: './hostile.ts:innocent' }, { projectDir: PROJECT })
+  const { pid } = harness.runtime.status()
+  const beside = harness.run('innocent')
+  const failed = { status: 'error', error: { error: 'RangeError', message: 'thrown by a timer', stack: expect.any(String) } }
+  expect((await harness.run('hostile', { input: { how: 'throw later' } })).outcome).toEqual(failed)
+  expect((await harness.run('hostile', { input: { how: 'throw after the run' } })).outcome).toEqual({ status: 'success' })
+  await vi.waitFor(() => expect(harness.services.lines.some(({ text }) => text.includes('thrown too late'))).toBe(true), { timeout: 5000 })
+  expect((await beside).outcome).toEqual({ status: 'success' })
+  expect((await harness.run('innocent')).outcome).toEqual({ status: 'success' })
+  expect(harness.runtime.status().pid).toBe(pid)
 })
 
 it('a worker that dies at start is tried again, ever more slowly, and then no more', async () => {
@@ -46,6 +75,40 @@ it('a worker that dies at start is tried again, ever more slowly, and then no mo
   await vi.waitFor(() => expect(harness.runtime.status()).toMatchObject({ state: 'ready', error: null }), { timeout: 10_000 })
   expect((await harness.run('graph')).named('values').at(-1)).toEqual({ text: 'at last' })
 })
+
+it('a worker whose code was broken meanwhile takes nobody\'s place', { timeout: 30_000 }, async () => {
+  const projectDir = await createProject({ 'graph.ts': sayingGraph('well') })
+  const harness = await open({ graph: './graph.ts:graph' }, { projectDir })
+  await writeFiles(projectDir, { 'graph.ts': 'export const graph = (' })
+  process.kill(harness.runtime.status().pid!, 'SIGKILL')
+  await vi.waitFor(() => expect(harness.runtime.status().error?.message).toContain('the code of "graph" is broken now'), { timeout: 10_000 })
+  expect(harness.runtime.hasRoom()).toBe(false)
+  await writeFiles(projectDir, { 'graph.ts': sayingGraph('mended') })
+  await vi.waitFor(() => expect(harness.runtime.hasRoom()).toBe(true), { timeout: 10_000 })
+  expect((await harness.run('graph')).named('values').at(-1)).toEqual({ text: 'mended' })
+})
+
+it('each worker shows the debugger at a port of its own, also the one that takes the place of another', { timeout: 30_000 }, async () => {
+  const first = await freePorts()
+  const harness = await open({ steps: './flow.ts:steps' }, { workers: 2, inspectPort: first })
+  const inspected = (port: number) => fetch(`http://127.0.0.1:${port}/json/version`).then((response) => response.ok, () => false)
+  await vi.waitFor(async () => expect([await inspected(first), await inspected(first + 1)]).toEqual([true, true]), { timeout: 10_000 })
+  process.kill(harness.runtime.status().pid!, 'SIGKILL')
+  await vi.waitFor(async () => expect(await inspected(first)).toBe(false), { timeout: 10_000 })
+  await vi.waitFor(async () => expect(await inspected(first)).toBe(true), { timeout: 10_000 })
+})
+
+/** The first of two free ports side by side. */
+async function freePorts(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const next = createServer().listen(port + 1, '127.0.0.1')
+  const isFree = await once(next, 'listening').then(() => true, () => false)
+  next.close()
+  server.close()
+  return isFree ? port : freePorts()
+}
 
 it('a process that can not be started says so', async () => {
   const harness = await open({ graph: './flow.ts:steps' }, { nodePath: '/no/such/node' })

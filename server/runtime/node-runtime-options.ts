@@ -11,6 +11,10 @@ export interface NodeRuntimeOptions {
   /** The whole environment of the workers. */
   readonly env: Record<string, string>
   readonly workers: number
+  /** Megabytes that one worker may take. */
+  readonly maxWorkerMemoryMb: number
+  /** After how much silence of its event loop a worker counts as blocked; 10,000 when absent. Nobody is asked while a debugger may be attached. */
+  readonly blockedAfterMs?: number
   readonly jobsPerWorker: number
   /** Whether saving a file starts a new generation of workers. */
   readonly reload: boolean

@@ -19,10 +19,11 @@ export function createNodeRuntime(options: NodeRuntimeOptions): GraphRuntime {
     status = { ...status, ...change }
     statuses.tell(status)
   }
-  const pick = (limit = options.jobsPerWorker) => generations?.pick(limit) ?? null
+  const serving = () => generations?.serving ?? null
+  const pick = (alone: boolean) => (alone ? serving()?.pickIdle() : serving()?.pick(options.jobsPerWorker)) ?? null
 
   const ask = async <T>(method: string, params: unknown): Promise<T> => {
-    const worker = pick(Number.POSITIVE_INFINITY)
+    const worker = serving()?.pickAny()
     if (!worker) throw new PlatformError('worker_unavailable', status.error ? `The graphs can't be run: ${status.error.message}` : 'The graph worker is not ready.')
     try {
       return await worker.request<T>(method, params)
@@ -33,7 +34,7 @@ export function createNodeRuntime(options: NodeRuntimeOptions): GraphRuntime {
 
   return {
     async start(services) {
-      generations = new CodeGenerations(options, services, { onStatus: publish, onRoom: () => pick() && rooms.tell() })
+      generations = new CodeGenerations(options, services, { onStatus: publish, onRoom: () => (pick(false) ?? pick(true)) && rooms.tell() })
       await generations.start()
     },
     async stop(graceMs) {
@@ -42,11 +43,12 @@ export function createNodeRuntime(options: NodeRuntimeOptions): GraphRuntime {
     },
     status: () => status,
     onStatus: statuses.add,
-    hasRoom: () => pick() !== null,
+    hasRoom: (alone = false) => pick(alone) !== null,
+    keepOneFree: (isWanted) => serving()?.keepOneFree(isWanted),
     onRoom: rooms.add,
     async run(job, onFrame, signal) {
-      const worker = pick()
-      if (!worker) return { status: 'lost', error: { error: 'WorkerLostError', message: 'No worker was ready for the run.' } }
+      const worker = pick(job.alone)
+      if (!worker) return { status: 'lost', error: { error: 'WorkerLostError', message: 'No worker was ready for the run.' }, blame: 'none' }
       return worker.run(job, onFrame, signal)
     },
     updateState: (update) => ask('state.update', update),

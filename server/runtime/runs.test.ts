@@ -166,10 +166,12 @@ describe('endings', () => {
     expect((await harness.run('waiting', {}, { signal: AbortSignal.abort('rollback') })).outcome).toEqual({ status: 'cancelled' })
   })
 
-  it('survives a rejection that nobody handles, and passes its output on', async () => {
+  it('fails when a promise of its own is rejected and nobody handles it, and its output is passed on', async () => {
+    const beside = harness.run('steps')
     const result = await harness.run('careless')
-    expect(result.outcome).toEqual({ status: 'success' })
-    await vi.waitFor(() => expect(harness.services.lines).toContainEqual({ stream: 'stdout', text: 'a line on stdout', run_id: null }))
+    expect(result.outcome).toMatchObject({ status: 'error', error: { error: 'Error', message: 'nobody waits for me' } })
+    expect((await beside).outcome).toEqual({ status: 'success' })
+    await vi.waitFor(() => expect(harness.services.lines).toContainEqual({ stream: 'stdout', level: 'info', text: 'a line on stdout', run_id: expect.any(String), thread_id: expect.any(String), graph_id: 'careless', node: 'forget' }))
     await vi.waitFor(() => expect(harness.services.lines.some(({ stream, text }) => stream === 'stderr' && text.includes('nobody waits for me'))).toBe(true))
   })
 

@@ -1,4 +1,4 @@
-import type { RuntimeStatus } from '../engine/graph-worker.ts'
+import type { RunError, RuntimeStatus } from '../engine/graph-worker.ts'
 import { WorkerProcess, type Welcome, type WorkerOptions } from './worker-process.ts'
 
 const FIRST_DELAY_MS = 250
@@ -19,15 +19,21 @@ export interface GenerationListeners {
   onRoom(): void
   /** A worker died that should not have. `isLast`: it won't be tried again. */
   onDeath(how: string, isLast: boolean): void
+  /** A worker's event loop stands still. `hasStandIn`: another one is started in its place. */
+  onBlocked(hasStandIn: boolean): void
   /** A worker took the place of one that died; it may have loaded newer code. */
   onRecovered(start: StartedGeneration): void
 }
 
 export interface GenerationOptions extends WorkerOptions { readonly workers: number }
 
-interface Slot { worker: WorkerProcess | null, readyAt: number | null, failures: number, timer: NodeJS.Timeout | null }
+interface Slot { readonly index: number, worker: WorkerProcess | null, readyAt: number | null, failures: number, timer: NodeJS.Timeout | null }
 
-/** Workers of the same code, side by side. One that dies is replaced, ever more slowly when that keeps failing. */
+/**
+ * Workers of the same code, side by side. One that dies is replaced, ever more slowly when that keeps failing. One that is
+ * blocked keeps its runs and gets a stand-in, until as many are blocked as there should be workers; when it turns again it
+ * ends with its last run.
+ */
 export class WorkerGeneration {
   readonly number: number
   /** The first worker's outcome. The others join when they are ready. */
@@ -39,6 +45,11 @@ export class WorkerGeneration {
   readonly #slots: readonly Slot[]
   readonly #gone = Promise.withResolvers<void>()
   readonly #files = new Set<string>()
+  readonly #blocked = new Set<WorkerProcess>()
+  /** Graphs that loaded when this code was new. */
+  #working: readonly string[] = []
+  #inspectPort: number | null
+  #isOneKeptFree = false
   #isEnding = false
 
   constructor(options: GenerationOptions, listeners: GenerationListeners) {
@@ -46,8 +57,9 @@ export class WorkerGeneration {
     this.retired = this.#gone.promise
     this.#options = options
     this.#listeners = listeners
-    this.#slots = Array.from({ length: options.workers }, () => ({ worker: null, readyAt: null, failures: 0, timer: null }))
-    const [started] = this.#slots.map((slot, index) => this.#launch(slot, index === 0 ? options.inspectPort : null))
+    this.#inspectPort = options.inspectPort
+    this.#slots = Array.from({ length: options.workers }, (_, index) => ({ index, worker: null, readyAt: null, failures: 0, timer: null }))
+    const [started] = this.#slots.map((slot) => this.#launch(slot))
     this.started = started!
   }
 
@@ -56,25 +68,40 @@ export class WorkerGeneration {
     return [...this.#files, ...this.#workers().flatMap((worker) => worker.files)]
   }
 
-  /** The ready worker with the fewest runs; null when all are full, hung or starting. */
-  pick(jobsPerWorker: number): WorkerProcess | null {
-    const ready = this.#slots.filter(({ readyAt }) => readyAt !== null).map(({ worker }) => worker)
-    const free = ready.filter((worker) => worker !== null && worker.isServing && worker.running < jobsPerWorker) as WorkerProcess[]
-    return free.sort((a, b) => a.running - b.running)[0] ?? null
+  /** The ready worker with the fewest runs, fewer than `limit`; null when all are full, blocked, taken or starting. */
+  pick(limit: number): WorkerProcess | null {
+    const [first, second] = this.#serving()
+    // The one that is kept free is always the first: it takes nothing, so it stays first until it is free.
+    const candidate = this.#isOneKeptFree ? second : first
+    return candidate && candidate.running < limit ? candidate : null
   }
 
-  /** Shows the debugger at a port from now on. */
+  /** A worker that has nothing to do. */
+  pickIdle(): WorkerProcess | null {
+    const [first] = this.#serving()
+    return first?.running === 0 ? first : null
+  }
+
+  /** Any ready worker, for what is no run. */
+  pickAny(): WorkerProcess | null {
+    return this.#serving()[0] ?? this.#slots.find(({ worker, readyAt }) => readyAt !== null && worker?.isAnswering)?.worker ?? null
+  }
+
+  keepOneFree(isWanted: boolean): void {
+    this.#isOneKeptFree = isWanted
+  }
+
+  /** Shows the debugger from now on: the first worker at this port, the others at those after it. */
   inspect(port: number): void {
-    this.#slots[0]!.worker?.notify('inspect', { port })
+    this.#inspectPort = port
+    for (const slot of this.#slots) slot.worker?.notify('inspect', { port: portOf(port, slot.index) })
   }
 
   /** No new runs; the processes end with the last one. */
   drain(): void {
     this.#isEnding = true
-    for (const { worker, timer } of this.#slots) {
-      if (timer) clearTimeout(timer)
-      worker?.drain()
-    }
+    for (const { timer } of this.#slots) if (timer) clearTimeout(timer)
+    for (const worker of this.#workers()) worker.drain()
     this.#endWhenAllGone()
   }
 
@@ -89,26 +116,51 @@ export class WorkerGeneration {
     await this.retired
   }
 
-  async #launch(slot: Slot, inspectPort: number | null): Promise<GenerationStart> {
+  async #launch(slot: Slot): Promise<GenerationStart> {
     const startedAt = performance.now()
-    const worker = new WorkerProcess({ ...this.#options, inspectPort }, () => this.#listeners.onRoom())
+    const worker = new WorkerProcess({ ...this.#options, inspectPort: this.#inspectPort === null ? null : portOf(this.#inspectPort, slot.index) }, {
+      onFree: () => this.#listeners.onRoom(),
+      onBlocked: () => this.#standIn(slot, worker),
+      onAnswer: () => this.#blocked.has(worker) && worker.drain(),
+    })
     slot.worker = worker
     slot.timer = null
     void worker.exited.then((how) => this.#onExit(slot, worker, how))
     try {
       const start = { welcome: await withPatience(worker), readyMs: Math.round(performance.now() - startedAt) }
+      this.#requireSameGraphs(start.welcome)
       slot.readyAt = performance.now()
       if (slot.failures > 0) this.#listeners.onRecovered(start)
       this.#listeners.onRoom()
       return start
     } catch (error) {
-      await worker.kill()
+      await worker.kill({ error: 'WorkerLostError', message: (error as Error).message })
       return { failure: error as Error }
     }
   }
 
-  #onExit(slot: Slot, worker: WorkerProcess, how: string): void {
+  /** A blocked worker goes on beside its slot, which gets another one. */
+  #standIn(slot: Slot, worker: WorkerProcess): void {
+    if (this.#isEnding) return
+    const hasStandIn = slot.worker === worker && this.#blocked.size < this.#slots.length
+    this.#listeners.onBlocked(hasStandIn)
+    if (!hasStandIn) return
+    this.#blocked.add(worker)
+    slot.readyAt = null
+    void this.#launch(slot)
+  }
+
+  /** What is on disk may be newer, and broken: a worker that lost a graph is no replacement. */
+  #requireSameGraphs({ graphs }: Welcome): void {
+    const loaded = graphs.filter(({ error }) => error === null).map(({ graph_id }) => graph_id)
+    const lost = graphs.find(({ graph_id, error }) => error !== null && this.#working.includes(graph_id))
+    if (lost) throw new Error(`A new worker can't take the place of one that ended, since the code of "${lost.graph_id}" is broken now: ${lost.error!.message}`)
+    this.#working = loaded
+  }
+
+  #onExit(slot: Slot, worker: WorkerProcess, { message: how }: RunError): void {
     for (const file of worker.files) this.#files.add(file)
+    if (this.#blocked.delete(worker)) return this.#isEnding ? this.#endWhenAllGone() : undefined
     const wasReady = slot.readyAt !== null
     const wasHealthy = slot.readyAt !== null && performance.now() - slot.readyAt > HEALTHY_MS
     slot.failures = wasHealthy ? 1 : slot.failures + 1
@@ -116,18 +168,27 @@ export class WorkerGeneration {
     slot.readyAt = null
     if (this.#isEnding) return this.#endWhenAllGone()
     const isLast = !wasReady && slot.failures >= ATTEMPTS
-    if (!isLast) slot.timer = setTimeout(() => void this.#launch(slot, null), Math.min(FIRST_DELAY_MS * 2 ** (slot.failures - 1), LONGEST_DELAY_MS))
+    if (!isLast) slot.timer = setTimeout(() => void this.#launch(slot), Math.min(FIRST_DELAY_MS * 2 ** (slot.failures - 1), LONGEST_DELAY_MS))
     this.#listeners.onDeath(how, isLast)
   }
 
   #workers(): WorkerProcess[] {
-    return this.#slots.map(({ worker }) => worker).filter((worker) => worker !== null)
+    return [...this.#slots.map(({ worker }) => worker).filter((worker) => worker !== null), ...this.#blocked]
+  }
+
+  /** Those that would take a run, the one with the fewest first. */
+  #serving(): WorkerProcess[] {
+    const ready = this.#slots.filter(({ readyAt }) => readyAt !== null).map(({ worker }) => worker)
+    return ready.filter((worker): worker is WorkerProcess => worker !== null && worker.isServing).sort((a, b) => a.running - b.running)
   }
 
   #endWhenAllGone(): void {
     if (this.#workers().length === 0) this.#gone.resolve()
   }
 }
+
+/** Port 0 stands for any free one. */
+const portOf = (first: number, index: number): number => first === 0 ? 0 : first + index
 
 async function withPatience(worker: WorkerProcess): Promise<Welcome> {
   const late = Promise.withResolvers<never>()

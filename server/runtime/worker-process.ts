@@ -1,11 +1,18 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import type { Duplex } from 'node:stream'
-import type { LoadedGraph, RunFrame, RunJob, RunOutcome, WorkerServices } from '../engine/graph-worker.ts'
+import type { Blame, LoadedGraph, LogLine, RunError, RunFrame, RunJob, RunOutcome, WorkerServices } from '../engine/graph-worker.ts'
 import { connect, ConnectionClosedError, RemoteError, type Connection, type EventHandler } from './connection.ts'
-import { readLines } from './log-lines.ts'
+import { FrameError } from './frames.ts'
+import { readLines, type LineOrigin } from './log-lines.ts'
+import { superviseWorker } from './supervise-worker.ts'
+import { outOfMemory, watchEnd } from './worker-end.ts'
 import { serveWorkerRequests } from './worker-services.ts'
 
 const TERM_PATIENCE_MS = 1_000
+/** So much longer than it takes to count as blocked may a worker block other runs than its own. */
+const COMPANY_PATIENCE = 6
+/** The part of its memory that a worker may use for JavaScript objects: their limit is met first, and has the better words. */
+const HEAP_PART = 0.8
 
 /** MB. Node's default lets what is soon forgotten take over 100 MB before it is collected, and keeps them while idle. */
 const YOUNG_GENERATION = '--max-semi-space-size=8'
@@ -22,6 +29,10 @@ export interface WorkerOptions {
   readonly inspectPort: number | null
   /** How long a cancelled run may stay unanswered before it is given up, and then its worker a sign of life. */
   readonly patienceMs: number
+  /** After how much silence of its event loop a worker counts as blocked; Infinity never asks. */
+  readonly blockedAfterMs: number
+  /** What a worker may take in all. */
+  readonly memoryLimitMb: number
   readonly generation: number
   readonly services: WorkerServices
 }
@@ -36,6 +47,15 @@ export interface Welcome {
   readonly watch: readonly string[]
 }
 
+export interface WorkerListeners {
+  /** A run has left the worker. */
+  onFree(): void
+  /** Its event loop stands still; what runs on it goes on. */
+  onBlocked(worker: WorkerProcess): void
+  /** Its event loop turns again. */
+  onAnswer(worker: WorkerProcess): void
+}
+
 type FrameListener = (frame: RunFrame) => void
 
 /** One worker process and the protocol spoken with it. */
@@ -43,31 +63,38 @@ export class WorkerProcess {
   /** Rejects when the process can't start or load anything at all. */
   readonly ready: Promise<Welcome>
   /** Resolves when the process is gone, with how it ended in words. */
-  readonly exited: Promise<string>
+  readonly exited: Promise<RunError>
   readonly #options: WorkerOptions
-  readonly #onFree: () => void
+  readonly #on: WorkerListeners
   readonly #child: ChildProcess
   readonly #connection: Connection
   readonly #listeners = new Map<string, FrameListener>()
   #files: readonly string[] = []
   #running = 0
+  #isTakenAlone = false
+  #isBlocked = false
+  /** Why the server ended it. */
+  #verdict: RunError | null = null
+  /** How many runs it had when it ended. */
+  #company: number | null = null
+  #stopSupervision = () => {}
   #state: 'serving' | 'draining' | 'hung' | 'gone' = 'serving'
 
-  /** `onFree` is called whenever a run has left the worker. */
-  constructor(options: WorkerOptions, onFree: () => void) {
+  constructor(options: WorkerOptions, on: WorkerListeners) {
     this.#options = options
-    this.#onFree = onFree
+    this.#on = on
     this.#child = spawnWorker(options)
-    this.exited = watchExit(this.#child)
+    this.exited = watchEnd(this.#child, { memoryLimitMb: options.memoryLimitMb, verdict: () => this.#verdict })
     this.#connection = connect(this.#child.stdio[3] as Duplex, { requests: serveWorkerRequests(options.services), events: this.#events() })
-    for (const stream of ['stdout', 'stderr'] as const) readLines(this.#child[stream]!, (text) => options.services.log({ stream, text, run_id: null }))
-    void this.exited.then((how) => {
-      this.#state = 'gone'
-      this.#connection.close(new Error(how))
+    for (const stream of ['stdout', 'stderr'] as const) readLines(this.#child[stream]!, (text, origin) => options.services.log(logLine(stream, text, origin)))
+    this.#child.on('exit', () => this.#leave())
+    void this.exited.then(({ message }) => {
+      this.#leave()
+      this.#connection.close(new Error(message))
     })
-    // The pipe can break before the process ends, and a process without its pipe is of no use.
-    void this.#connection.closed.then(() => this.#child.kill('SIGKILL'))
+    void this.#connection.closed.then((reason) => this.#endWithoutPipe(reason))
     this.ready = greet(this.#connection, options, this.exited)
+    this.ready.then(() => this.#supervise(), () => {})
   }
 
   /** Runs that were handed over and have not ended. */
@@ -75,9 +102,14 @@ export class WorkerProcess {
     return this.#running
   }
 
-  /** False once it hangs, drains or is gone: no new runs then. */
+  /** False while it hangs or has a run that must be alone, and once it drains or is gone: no new runs then. */
   get isServing(): boolean {
-    return this.#state === 'serving'
+    return this.#state === 'serving' && !this.#isBlocked && !this.#isTakenAlone
+  }
+
+  /** Whether it can be asked something, though it may take no runs now. */
+  get isAnswering(): boolean {
+    return this.#state === 'serving' && !this.#isBlocked
   }
 
   /** Absolute paths of the files its code is made of, as far as it got with reading them. */
@@ -88,13 +120,15 @@ export class WorkerProcess {
   /** Runs a job to its end; `lost` when the process ends first. */
   async run(job: RunJob, onFrame: FrameListener, signal: AbortSignal): Promise<RunOutcome> {
     this.#running++
+    this.#isTakenAlone = job.alone
     this.#listeners.set(job.run_id, onFrame)
     const cancel = () => this.#connection.notify('run.cancel', { run_id: job.run_id, action: String(signal.reason) })
-    const answer = askToRun(this.#connection, job, this.exited).finally(() => {
+    const answer = askToRun(this.#connection, job, () => this.#loss()).finally(() => {
       this.#running--
+      this.#isTakenAlone = false
       this.#listeners.delete(job.run_id)
       signal.removeEventListener('abort', cancel)
-      this.#onFree()
+      this.#on.onFree()
     })
     if (signal.aborted) cancel()
     else signal.addEventListener('abort', cancel, { once: true })
@@ -120,9 +154,9 @@ export class WorkerProcess {
   }
 
   /** SIGTERM, then SIGKILL. Resolves when it is gone. */
-  async kill(): Promise<void> {
-    if (this.#state === 'gone') return
-    this.#state = 'gone'
+  async kill(verdict: RunError | null = null): Promise<void> {
+    this.#verdict ??= verdict
+    this.#leave()
     this.#child.kill('SIGTERM')
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), TERM_PATIENCE_MS)
     await this.exited
@@ -134,22 +168,79 @@ export class WorkerProcess {
     const before = this.#state
     this.#state = 'hung'
     const isAlive = await within(this.#connection.request('ping', {}), this.#options.patienceMs)
-    if (!isAlive) await this.kill()
+    if (!isAlive) await this.kill({ error: 'WorkerLostError', message: 'The worker was ended, since a graph blocked its event loop beyond the end of its run.' })
     else if (this.#state === 'hung') this.#state = before
-    this.#onFree()
+    this.#on.onFree()
+  }
+
+  #supervise(): void {
+    const { blockedAfterMs, memoryLimitMb } = this.#options
+    if (this.#state === 'gone') return
+    this.#stopSupervision = superviseWorker({
+      pid: this.#child.pid!, blockedAfterMs, memoryLimitMb,
+      ping: () => this.#connection.request('ping', {}),
+      onSilence: (ms) => this.#onSilence(ms),
+      onAnswer: () => {
+        this.#isBlocked = false
+        this.#on.onAnswer(this)
+        this.#on.onFree()
+      },
+      onTooLarge: () => void this.#end(outOfMemory(memoryLimitMb)),
+    })
+  }
+
+  /** A run may block its worker for as long as it may take; others that sit there may not be kept as long. */
+  #onSilence(ms: number): void {
+    const isNews = !this.#isBlocked
+    this.#isBlocked = true
+    if (isNews) this.#on.onBlocked(this)
+    if (this.#running > 1 && ms >= COMPANY_PATIENCE * this.#options.blockedAfterMs)
+      this.#end({ error: 'WorkerLostError', message: `The worker was ended, since a graph blocked it and its other runs for ${Math.round(ms / 1000)} seconds.` })
+  }
+
+  /** At once: it has no use for a polite word. */
+  #end(verdict: RunError): void {
+    this.#verdict ??= verdict
+    this.#leave()
+    this.#child.kill('SIGKILL')
+  }
+
+  #leave(): void {
+    this.#state = 'gone'
+    this.#company ??= this.#running
+    this.#stopSupervision()
+  }
+
+  /** The pipe can break before the process ends, and a process without its pipe is of no use. */
+  #endWithoutPipe(reason: Error | null): void {
+    if (this.#state === 'gone') return
+    this.#leave()
+    const isGarbage = reason instanceof FrameError
+    const why = isGarbage ? `what came over it was not the worker's: ${reason.message}` : 'the worker closed its end.'
+    const end = () => this.#end({ error: 'WorkerLostError', message: `The pipe between the worker and the server (file descriptor 3) broke: ${why}` })
+    // Mostly it breaks because the process is ending, which has better reasons to tell.
+    const timer = setTimeout(end, isGarbage ? 0 : TERM_PATIENCE_MS)
+    void this.exited.then(() => clearTimeout(timer))
+  }
+
+  async #loss(): Promise<{ error: RunError, blame: Blame }> {
+    const error = await this.exited
+    return { error, blame: this.#company === 1 ? 'own' : 'shared' }
   }
 
   #events(): Record<string, EventHandler> {
     return {
       'run.event': ({ run_id, event }: { run_id: string, event: string }, data) => this.#listeners.get(run_id)?.({ event, data }),
       watch: ({ files }: { files: string[] }) => { this.#files = files },
-      log: (line: Parameters<WorkerServices['log']>[0]) => this.#options.services.log(line),
     }
   }
 }
 
-function spawnWorker({ env, inspectPort, nodePath, projectDir, workerEntry }: WorkerOptions): ChildProcess {
-  const flags = [YOUNG_GENERATION, ...(inspectPort === null ? [] : [`--inspect=127.0.0.1:${inspectPort}`])]
+const logLine = (stream: 'stdout' | 'stderr', text: string, origin: LineOrigin): LogLine =>
+  ({ stream, text, level: stream === 'stdout' ? 'info' : 'error', run_id: null, thread_id: null, graph_id: null, node: null, ...origin })
+
+function spawnWorker({ env, inspectPort, memoryLimitMb, nodePath, projectDir, workerEntry }: WorkerOptions): ChildProcess {
+  const flags = [YOUNG_GENERATION, `--max-old-space-size=${Math.round(memoryLimitMb * HEAP_PART)}`, ...(inspectPort === null ? [] : [`--inspect=127.0.0.1:${inspectPort}`])]
   return spawn(nodePath, [...flags, workerEntry], {
     cwd: projectDir,
     env: { ...env, SUPERSTEP_FD: '3', ...(process.versions['electron'] ? { ELECTRON_RUN_AS_NODE: '1' } : {}) },
@@ -158,27 +249,20 @@ function spawnWorker({ env, inspectPort, nodePath, projectDir, workerEntry }: Wo
   })
 }
 
-function watchExit(child: ChildProcess): Promise<string> {
-  return new Promise((resolve) => {
-    child.on('error', (error) => resolve(`The worker process could not be started: ${error.message}`))
-    child.on('exit', (code, signal) => resolve(signal ? `The worker process was ended by ${signal}.` : `The worker process ended with exit code ${code}.`))
-  })
-}
-
-async function greet(connection: Connection, { projectDir, appDir, generation, graphs, env }: WorkerOptions, exited: Promise<string>): Promise<Welcome> {
+async function greet(connection: Connection, { projectDir, appDir, generation, graphs, env }: WorkerOptions, exited: Promise<RunError>): Promise<Welcome> {
   try {
     return await connection.request<Welcome>('hello', { protocol: 1, project_dir: projectDir, app_dir: appDir, generation, graphs, env })
   } catch (error) {
-    throw error instanceof ConnectionClosedError ? new Error(await exited, { cause: error }) : error
+    throw error instanceof ConnectionClosedError ? new Error((await exited).message, { cause: error }) : error
   }
 }
 
-async function askToRun(connection: Connection, job: RunJob, exited: Promise<string>): Promise<RunOutcome> {
+async function askToRun(connection: Connection, job: RunJob, loss: () => Promise<{ error: RunError, blame: Blame }>): Promise<RunOutcome> {
   try {
     return await connection.request<RunOutcome>('run', job)
   } catch (error) {
     if (error instanceof RemoteError) return { status: 'error', error: { error: error.name, message: error.message, ...(error.stack ? { stack: error.stack } : {}) } }
-    return { status: 'lost', error: { error: 'WorkerLostError', message: await exited } }
+    return { status: 'lost', ...await loss() }
   }
 }
 

@@ -1,6 +1,7 @@
-import type { Project, SummarySearch, ThreadSummary, Timeline, TimelineQuery } from '../contract/studio.ts'
+import type { GraphLog, LogQuery, Project, SummarySearch, ThreadSummary, Timeline, TimelineQuery } from '../contract/studio.ts'
 import { nextOf, tasksOf } from '../domain/checkpoint-view.ts'
 import type { GraphRuntime } from '../engine/graph-worker.ts'
+import type { LogRing } from '../engine/log-ring.ts'
 import type { ThreadFeed } from '../engine/thread-feed.ts'
 import { threadNotFound } from '../errors.ts'
 import type { Storage, ThreadRow } from '../storage/storage.ts'
@@ -13,9 +14,11 @@ export interface StudioService {
   search(body: SummarySearch): { total: number, threads: ThreadSummary[] }
   rename(threadId: string, title: string): Promise<ThreadSummary>
   timeline(threadId: string, query: TimelineQuery): Timeline
+  /** What graphs printed, oldest first; `last` is the newest line's number, whatever the query. */
+  logs(query: LogQuery): { last: number, logs: GraphLog[] }
 }
 
-export function createStudioService({ storage, runtime, facts, feed }: { storage: Storage, runtime: GraphRuntime, facts: ProjectFacts, feed: ThreadFeed }): StudioService {
+export function createStudioService({ storage, runtime, facts, feed, logs }: { logs: LogRing, storage: Storage, runtime: GraphRuntime, facts: ProjectFacts, feed: ThreadFeed }): StudioService {
   function summary(row: ThreadRow): ThreadSummary {
     const newest = storage.checkpoints.get(row.thread_id, '', null)
     const tasks = newest && tasksOf(newest, storage.checkpoints.writes(row.thread_id, '', newest.checkpoint_id), storage.checkpoints.piece)
@@ -37,6 +40,7 @@ export function createStudioService({ storage, runtime, facts, feed }: { storage
       const { rows, total } = storage.threads.search({ text: query ?? null, status: status ?? null, graph_id: graph_id ?? null }, { by: 'updated_at', descending: true }, { limit: limit ?? 50, offset: offset ?? 0 })
       return { total, threads: rows.map(summary) }
     },
+    logs: ({ limit, ...filter }) => ({ last: logs.last(), logs: logs.read(filter, limit ?? 100) }),
     rename: async (threadId, title) => {
       const row = await storage.threads.patch(threadId, (current) => ({ ...current, title: title.trim() || null, updated_at: current.updated_at }))
       if (!row) throw threadNotFound(threadId)

@@ -68,7 +68,7 @@ test('a step that failed again on an old checkpoint is told with what is new', a
   const now = '2026-01-01T00:00:00.000Z'
   await storage.runs.create({
     run: {
-      run_id: 'r', thread_id: 't', assistant_id: 'a', graph_id: 'g', status: 'pending', cancel: null, metadata: {}, multitask_strategy: 'enqueue', temporary: false, attempt: 0, due_at: 0,
+      run_id: 'r', thread_id: 't', assistant_id: 'a', graph_id: 'g', status: 'pending', cancel: null, metadata: {}, multitask_strategy: 'enqueue', temporary: false, alone: false, attempt: 0, due_at: 0,
       kwargs: { checkpoint: { checkpoint_id: idOf(4) } } as never, error: null, created_at: now, updated_at: now, started_at: null, ended_at: null,
     },
     newThread: null, onThread: (thread) => thread, decide: () => ({ kind: 'insert' }),

@@ -93,6 +93,8 @@ export interface RunRow {
   kwargs: RunKwargs
   multitask_strategy: MultitaskStrategy
   temporary: boolean
+  /** It shares no worker: one that it was on died, and it may have been the reason. */
+  alone: boolean
   attempt: number
   /** Milliseconds since 1970. */
   due_at: number
@@ -109,7 +111,7 @@ export interface RunCreation {
   readonly newThread: ThreadRow | null
   /** Applied to the thread: status, metadata, config, title. */
   readonly onThread: (thread: ThreadRow) => ThreadRow
-  readonly decide: (activeRuns: number) => MultitaskDecision
+  readonly decide: (isActive: boolean) => MultitaskDecision
 }
 export type RunCreationResult =
   | { kind: 'created', run: RunRow, threadCreated: boolean, cancelled: RunRow[], removed: RunRow[] }
@@ -121,7 +123,7 @@ export interface RunEnd {
   readonly status: RunStatus
   readonly error: RunFailure | null
   /** Given the status that was stored: a run that was asked to stop ends `interrupted`, whatever is said here. */
-  readonly thread: (thread: ThreadRow, activeRuns: number, status: RunStatus) => ThreadRow
+  readonly thread: (thread: ThreadRow, isActive: boolean, status: RunStatus) => ThreadRow
   readonly events: readonly NewEvent[]
   /** Roll back: the run and the checkpoints it wrote disappear. */
   readonly rollback: boolean
@@ -136,12 +138,17 @@ export interface RunStore {
   get(runId: string): RunRow | null
   list(threadId: string, filter: { status: RunStatus | null, newestFirst: boolean }, page: Page | null): RunRow[]
   active(threadId: string): RunRow[]
-  /** Oldest due pending run whose thread has no live run, now marked running. Resolves when it is committed: a claim that is lost is made again. */
-  claimNext(now: number, stamp: string): Promise<RunRow | null>
+  /**
+   * The run that is due longest and whose thread has no live run, now marked running; `alone` asks for one that shares no worker.
+   * Resolves when it is committed: a claim that is lost is made again.
+   */
+  claimNext(now: number, stamp: string, alone: boolean): Promise<RunRow | null>
+  /** Whether a run that shares no worker could be claimed. */
+  offersAlone(now: number): boolean
   /** When the next delayed run is due, in milliseconds since 1970. */
   nextDue(now: number): number | null
-  /** A running run goes back to the queue for its next attempt; `refund` does not count the one it had. */
-  requeue(runId: string, now: string, refund: boolean): Promise<boolean>
+  /** A running run goes back to the queue for its next attempt; `refund` does not count the one it had, `alone` keeps others away from it. */
+  requeue(runId: string, now: string, how: { refund: boolean, alone: boolean }): Promise<boolean>
   /** A pending run ends at once (`ended`; a stateless one's thread goes with it), a running one is marked to stop (`stopping`). */
   requestCancel(runId: string, action: CancelAction, now: string): Promise<'ended' | 'stopping' | 'none'>
   /** Null when the run has ended already or is gone. */

@@ -23,6 +23,7 @@ export function createFakeRuntime(graphIds: readonly string[] = ['agent']): Fake
   const waitingTests: ((job: FakeJob) => void)[] = []
   const roomListeners = new Set<() => void>()
   let running = 0
+  let isKeptFree = false
   let services: WorkerServices | null = null
   const status: RuntimeStatus = {
     state: 'ready', generation: 1, pid: 1, node_version: 'v0', langgraph_version: '0', ready_ms: 1, error: null,
@@ -36,11 +37,12 @@ export function createFakeRuntime(graphIds: readonly string[] = ['agent']): Fake
     get services() { return services! },
     start: async (given) => { services = given },
     stop: async () => {
-      for (const job of unfinished) job.end({ status: 'lost', error: { error: 'WorkerLostError', message: 'stopped' } })
+      for (const job of unfinished) job.end({ status: 'lost', error: { error: 'WorkerLostError', message: 'stopped' }, blame: 'none' })
     },
     status: () => status,
     onStatus: () => () => {},
-    hasRoom() { return running < this.capacity },
+    hasRoom(alone = false) { return alone ? running === 0 : running < this.capacity && !isKeptFree },
+    keepOneFree: (isWanted) => { isKeptFree = isWanted },
     onRoom: (listener) => {
       roomListeners.add(listener)
       return () => void roomListeners.delete(listener)

@@ -1,25 +1,33 @@
 import { resolve } from 'node:path'
 import { pino } from 'pino'
+import type { GraphRuntime } from '../engine/graph-worker.ts'
 import { createServer, type PlatformServer, type ServerOptions } from '../create-server.ts'
-import { createNodeRuntime } from '../runtime/node-runtime.ts'
+import { createNodeRuntime, type NodeRuntimeOptions } from '../runtime/node-runtime.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 
-export interface ProjectServer extends PlatformServer { readonly url: string }
+export interface ProjectServer extends PlatformServer {
+  readonly url: string
+  readonly runtime: GraphRuntime
+  /** What the runtime told its log. */
+  readonly logged: Record<string, unknown>[]
+}
 
 /** The composed server with a real worker on the graphs of `project/`. */
-export async function startProjectServer(change: Partial<ServerOptions> = {}): Promise<ProjectServer> {
+export async function startProjectServer(change: Partial<ServerOptions> = {}, runtimeChange: Partial<NodeRuntimeOptions> = {}): Promise<ProjectServer> {
   const folder = resolve(import.meta.dirname, 'project')
+  const logged: Record<string, unknown>[] = []
   const runtime = createNodeRuntime({
-    projectDir: folder, appDir: ROOT, configFiles: [], env: {}, workers: 1, jobsPerWorker: 10, reload: false, inspectPort: null,
+    projectDir: folder, appDir: ROOT, configFiles: [], env: {}, workers: 1, maxWorkerMemoryMb: 2048, jobsPerWorker: 10, reload: false, inspectPort: null,
     graphs: Object.fromEntries(['approval', 'wide', 'slow', 'failing', 'emitting'].map((id) => [id, { path: `./graph.ts:${id}`, description: null }])),
     workerEntry: resolve(ROOT, 'server/runtime/node-worker/main.ts'),
-    log: () => {},
+    log: (entry) => void logged.push(entry),
+    ...runtimeChange,
   })
   const server = await createServer({
     facts: { name: 'project', folder, config_path: `${folder}/langgraph.json`, data_dir: `${folder}/.superstep`, version: '0.0.0' },
     dataFile: ':memory:', runtime, studioFolder: '/nowhere', guard: { hosts: [], origins: [], originPattern: null, token: null }, logger: pino({ level: 'silent' }), ...change,
   })
   await server.start()
-  return { ...server, url: await server.app.listen({ host: '127.0.0.1', port: 0 }) }
+  return { ...server, runtime, logged, url: await server.app.listen({ host: '127.0.0.1', port: 0 }) }
 }

@@ -1,10 +1,12 @@
-import { SummarySearch, TimelineQuery, TitlePatch, type Project, type ThreadNotice } from '../../contract/studio.ts'
+import { LogQuery, SummarySearch, TimelineQuery, TitlePatch, type Project, type ThreadNotice } from '../../contract/studio.ts'
 import type { StudioService } from '../../services/studio-service.ts'
 import { goneSignal, openReply } from '../sse.ts'
 import { ThreadParams, type TypedApp } from '../typed-app.ts'
 
 export interface StudioFeeds {
   onProject(listener: () => void): () => void
+  /** A graph printed something. */
+  onLog(listener: () => void): () => void
   onThread(listener: (notice: ThreadNotice) => void): () => void
 }
 
@@ -19,31 +21,44 @@ export function studioRoutes(app: TypedApp, { studio, feeds }: { studio: StudioS
   app.get('/studio/api/threads/:thread_id/timeline', { schema: { params: ThreadParams, querystring: TimelineQuery } }, async ({ params, query }) =>
     studio.timeline(params.thread_id, query))
 
+  app.get('/studio/api/logs', { schema: { querystring: LogQuery } }, async ({ query }) => studio.logs(query))
+
   app.get('/studio/api/events', async (_request, reply) => {
     const gone = goneSignal(reply)
     openReply(reply, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
     const send = (event: string, data: unknown) => reply.raw.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
-    let due: NodeJS.Timeout | null = null
-    const sendProject = () => {
-      due ??= setTimeout(() => {
-        due = null
-        try {
-          send('project', studio.project())
-        } catch (error) {
-          reply.log.error({ err: error }, 'The project can not be told')
-        }
-      }, QUIET_MS)
-    }
+    const project = quietly(() => send('project', studio.project()), (error) => reply.log.error({ err: error }, 'The project can not be told'))
+    // Only that there are lines: who wants them asks, and one who prints without end floods nobody.
+    const logs = quietly(() => send('logs', { last: studio.logs({ limit: 1 }).last }), (error) => reply.log.error({ err: error }, 'The logs can not be told'))
     send('project', studio.project())
     const beat = setInterval(() => reply.raw.write(': heartbeat\n\n'), HEARTBEAT_MS)
-    const stops = [feeds.onProject(sendProject), feeds.onThread((notice) => {
+    const stops = [feeds.onProject(project.tell), feeds.onLog(logs.tell), feeds.onThread((notice) => {
       send('thread', notice)
-      sendProject()
+      project.tell()
     })]
     gone.addEventListener('abort', () => {
       clearInterval(beat)
-      if (due) clearTimeout(due)
+      project.stop()
+      logs.stop()
       for (const stop of stops) stop()
     })
   })
+}
+
+/** Tells once for all that happens within {@link QUIET_MS}. */
+function quietly(tell: () => void, onError: (error: unknown) => void): { tell(): void, stop(): void } {
+  let due: NodeJS.Timeout | undefined
+  return {
+    tell: () => {
+      due ??= setTimeout(() => {
+        due = undefined
+        try {
+          tell()
+        } catch (error) {
+          onError(error)
+        }
+      }, QUIET_MS)
+    },
+    stop: () => clearTimeout(due),
+  }
 }

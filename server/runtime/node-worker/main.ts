@@ -1,6 +1,8 @@
 import { setSourceMapsSupport } from 'node:module'
 import { Socket } from 'node:net'
 import { endWithParent } from './end-with-parent.ts'
+import { markOutput } from './mark-output.ts'
+import { endRunsOnUncaughtErrors } from './run-scope.ts'
 import { serveWorker } from './worker.ts'
 
 /**
@@ -10,15 +12,8 @@ import { serveWorker } from './worker.ts'
  */
 setSourceMapsSupport(true, { nodeModules: false })
 
-process.on('unhandledRejection', (reason) => {
-  // A promise that user code forgot: worth telling, not worth every other run.
-  console.error('Unhandled rejection:', reason)
-})
-
-process.on('uncaughtException', (error) => {
-  console.error('Uncaught exception, the worker restarts:', error)
-  process.exit(1)
-})
+markOutput()
+endRunsOnUncaughtErrors()
 
 // Ctrl+C in a terminal reaches the whole group: when and how to end is the server's decision.
 process.on('SIGINT', () => undefined)

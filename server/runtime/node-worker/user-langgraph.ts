@@ -54,6 +54,8 @@ export interface UserLangGraph {
   readonly documents: Record<string, unknown>
   /** `@langchain/langgraph/zod/schema`, where the version has it. */
   readonly schemaReaders: Record<string, unknown>
+  /** The node that the calling code runs in. */
+  readonly currentNode: () => string | undefined
   /** LangChain's way from zod and other schemas to JSON Schema. */
   readonly toJsonSchema: ((schema: unknown, options?: object) => unknown) | undefined
 }
@@ -67,12 +69,13 @@ export async function importUserLangGraph(modules: VirtualModules, projectDir: s
   const base = [projectDir, appDir].map((dir) => pathToFileURL(join(dir, 'package.json')).href)
     .map((parent) => modules.locate(parent, '@langchain/langgraph')).find((url) => url !== null)
   if (!base) throw new LangGraphMissingError(`Cannot find package '@langchain/langgraph' imported from ${projectDir}; run npm install in ${projectDir}.`)
-  const [langgraph, messages, documents, schemaReaders, jsonSchema] = await Promise.all([
+  const [langgraph, messages, documents, schemaReaders, jsonSchema, singletons] = await Promise.all([
     import(base) as Promise<Record<string, unknown>>,
     modules.importFrom(base, '@langchain/core/messages'),
     optional(modules, base, '@langchain/core/documents'),
     optional(modules, base, '@langchain/langgraph/zod/schema'),
     optional(modules, base, '@langchain/core/utils/json_schema'),
+    optional(modules, base, '@langchain/core/singletons'),
   ])
   return {
     version: versionOf(base),
@@ -85,7 +88,19 @@ export async function importUserLangGraph(modules: VirtualModules, projectDir: s
     messages,
     documents,
     schemaReaders,
+    currentNode: nodeFinder(singletons),
     toJsonSchema: jsonSchema['toJsonSchema'] as UserLangGraph['toJsonSchema'],
+  }
+}
+
+interface ConfigHolder { getRunnableConfig?(): { metadata?: Record<string, unknown> } | undefined }
+
+/** LangChain carries the config of what runs along with it, where the version does. */
+function nodeFinder(singletons: Record<string, unknown>): () => string | undefined {
+  const holder = singletons['AsyncLocalStorageProviderSingleton'] as ConfigHolder | undefined
+  return () => {
+    const node = holder?.getRunnableConfig?.()?.metadata?.['langgraph_node']
+    return typeof node === 'string' ? node : undefined
   }
 }
 

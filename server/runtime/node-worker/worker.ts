@@ -5,7 +5,10 @@ import type { GraphSchemas, LoadedGraph, RunJob, StateUpdate } from '../../engin
 import { connect, type Connection } from '../connection.ts'
 import { createLiveReader } from './live-values.ts'
 import { GraphUnusableError, loadGraphs, type LoadedGraphs } from './load-graphs.ts'
+import { tellNode } from './mark-output.ts'
 import { runGraph, type WorkerOutcome } from './run-graph.ts'
+import { describeRunError } from './run-error.ts'
+import { inRun } from './run-scope.ts'
 import { readSchemas } from './schemas.ts'
 import { createSentPieces } from './sent-pieces.ts'
 import { updateState } from './state-update.ts'
@@ -57,7 +60,13 @@ export function serveWorker(stream: Duplex, exit: () => void): void {
     const controller = new AbortController()
     runs.set(job.run_id, controller)
     try {
-      return await runGraph(job, await ready.promise, controller.signal)
+      const context = await ready.promise
+      let uncaught: WorkerOutcome | null = null
+      const outcome = await inRun(job, () => runGraph(job, context, controller.signal), (error) => {
+        uncaught ??= { status: 'error', error: describeRunError(error) }
+        controller.abort('failed')
+      })
+      return uncaught ?? outcome
     } finally {
       runs.delete(job.run_id)
       if (runs.size === 0) rest.stir()
@@ -74,7 +83,7 @@ export function serveWorker(stream: Duplex, exit: () => void): void {
         rest.stir()
         return started.welcome
       },
-      ping: () => ({}),
+      ping: () => process.platform === 'linux' ? {} : { rss: process.memoryUsage.rss() },
       run,
       'state.update': async (update: StateUpdate) => updateState(update, await ready.promise),
       'graph.draw': async ({ graph_id, xray, config }: { graph_id: string, xray: boolean | number, config: object | null }) =>
@@ -111,6 +120,7 @@ async function start(hello: Hello, connection: Connection): Promise<Start> {
   const welcome = { protocol: 1 as const, pid: process.pid, runtime: 'node' as const, runtime_version: process.versions.node, capabilities: CAPABILITIES }
   try {
     const langgraph = await importUserLangGraph(modules, hello.project_dir, hello.app_dir)
+    tellNode(langgraph.currentNode)
     const loaded = await loadGraphs({ projectDir: hello.project_dir, appDir: hello.app_dir, graphs: hello.graphs, label: `generation-${hello.generation}`, modules, onFiles: (files) => connection.notify('watch', { files }) })
     const context: WorkerContext = {
       connection, langgraph, sent: createSentPieces(), read: createLiveReader(langgraph), store: createStore(langgraph, connection),

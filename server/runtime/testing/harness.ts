@@ -29,7 +29,7 @@ export interface RunHooks { readonly signal?: AbortSignal, readonly onEvent?: (e
 export async function startHarness(graphs: Record<string, string>, options: Partial<NodeRuntimeOptions> = {}, services = createMemoryServices()): Promise<Harness> {
   const logged: Record<string, unknown>[] = []
   const runtime = createNodeRuntime({
-    projectDir: FIXTURES, appDir: APP_DIR, configFiles: [], env: process.env as Record<string, string>, workers: 1, jobsPerWorker: 10, reload: false, inspectPort: null,
+    projectDir: FIXTURES, appDir: APP_DIR, configFiles: [], env: process.env as Record<string, string>, workers: 1, maxWorkerMemoryMb: 2048, jobsPerWorker: 10, reload: false, inspectPort: null,
     workerEntry: join(RUNTIME_DIR, 'node-worker/main.ts'),
     graphs: Object.fromEntries(Object.entries(graphs).map(([id, path]) => [id, { path, description: null }])),
     log: (entry) => void logged.push(entry),
@@ -53,7 +53,7 @@ export async function startHarness(graphs: Record<string, string>, options: Part
 
 function createJob(graphId: string, job: Partial<RunJob> = {}): RunJob {
   return {
-    run_id: randomUUID(), thread_id: randomUUID(), attempt: 1, graph_id: graphId, assistant_id: randomUUID(), input: {}, command: null, checkpoint: null,
+    run_id: randomUUID(), thread_id: randomUUID(), attempt: 1, alone: false, graph_id: graphId, assistant_id: randomUUID(), input: {}, command: null, checkpoint: null,
     config: { configurable: {}, metadata: {} }, context: null, stream_mode: ['values'], stream_subgraphs: false, interrupt_before: null, interrupt_after: null, durability: 'async',
     ...job,
   }

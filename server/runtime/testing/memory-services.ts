@@ -1,4 +1,4 @@
-import type { CheckpointPut, CheckpointView, CheckpointWrite, Pieces, StoreOp, StoredCheckpoint, WorkerServices } from '../../engine/graph-worker.ts'
+import type { CheckpointPut, CheckpointView, CheckpointWrite, LogLine, Pieces, StoreOp, StoredCheckpoint, WorkerServices } from '../../engine/graph-worker.ts'
 import { pieceRefs, withAllPieces } from '../../domain/piece-refs.ts'
 import { jsonView } from '../../domain/json-view.ts'
 
@@ -12,7 +12,7 @@ export interface MemoryServices extends WorkerServices {
   readonly pieces: Map<string, string>
   /** Pieces received with each request, in order: `method` and how many. */
   readonly received: { method: string, hashes: string[], bytes: number }[]
-  readonly lines: { stream: string, text: string }[]
+  readonly lines: LogLine[]
   /** Checkpoints of a thread's namespace, newest first. */
   history(threadId: string, checkpointNs?: string): Kept[]
   /** `values` as a reader would see them, by the view's keys. */
@@ -23,7 +23,7 @@ export function createMemoryServices(): MemoryServices {
   const checkpoints = new Map<string, Kept>()
   const pieces = new Map<string, string>()
   const items = new Map<string, Record<string, unknown>>()
-  const lines: { stream: string, text: string }[] = []
+  const lines: LogLine[] = []
   const received: { method: string, hashes: string[], bytes: number }[] = []
 
   const keyOf = (at: { thread_id: string, checkpoint_ns: string, checkpoint_id: string }) => JSON.stringify([at.thread_id, at.checkpoint_ns, at.checkpoint_id])

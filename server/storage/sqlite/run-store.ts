@@ -6,20 +6,21 @@ import { fromJson, fromJsonOrNull, toJson } from './json.ts'
 import { flattenThread, INSERT_THREAD, parseThread, UPDATE_THREAD, type RawThread } from './thread-store.ts'
 import type { WriteQueue } from './write-queue.ts'
 
-interface RawRun extends Omit<RunRow, 'metadata' | 'kwargs' | 'error' | 'temporary'> { seq: number, metadata: string, kwargs: string, error: string | null, temporary: number }
+interface RawRun extends Omit<RunRow, 'metadata' | 'kwargs' | 'error' | 'temporary' | 'alone'> { seq: number, parked: number, metadata: string, kwargs: string, error: string | null, temporary: number, alone: number }
 
-const parse = ({ seq: _, ...raw }: RawRun): RunRow => ({
-  ...raw, metadata: fromJson(raw.metadata), kwargs: fromJson(raw.kwargs), error: fromJsonOrNull(raw.error), temporary: raw.temporary === 1,
+const parse = ({ seq: _seq, parked: _parked, ...raw }: RawRun): RunRow => ({
+  ...raw, metadata: fromJson(raw.metadata), kwargs: fromJson(raw.kwargs), error: fromJsonOrNull(raw.error), temporary: raw.temporary === 1, alone: raw.alone === 1,
 })
-const flatten = (row: RunRow): Omit<RawRun, 'seq'> => ({
-  ...row, metadata: toJson(row.metadata), kwargs: toJson(row.kwargs), error: row.error && toJson(row.error), temporary: row.temporary ? 1 : 0,
+const flatten = (row: RunRow): Omit<RawRun, 'seq' | 'parked'> => ({
+  ...row, metadata: toJson(row.metadata), kwargs: toJson(row.kwargs), error: row.error && toJson(row.error), temporary: row.temporary ? 1 : 0, alone: row.alone ? 1 : 0,
 })
 
+/** Only heads of lines are looked at (`parked`), longest due first: as many steps as there are delayed heads on busy threads, mostly none. */
 const CLAIM_NEXT = `UPDATE runs SET status = 'running', attempt = attempt + 1, started_at = coalesce(started_at, @stamp), updated_at = @stamp
   WHERE seq = (
-    SELECT p.seq FROM runs p WHERE p.status = 'pending' AND p.due_at <= @now
+    SELECT p.seq FROM runs p WHERE p.status = 'pending' AND p.parked = 0 AND p.alone = @alone AND p.due_at <= @now
       AND NOT EXISTS (SELECT 1 FROM runs live WHERE live.thread_id = p.thread_id AND live.status = 'running')
-    ORDER BY p.seq LIMIT 1)
+    ORDER BY p.due_at, p.seq LIMIT 1)
   RETURNING *`
 
 function prepare(db: Database) {
@@ -28,13 +29,16 @@ function prepare(db: Database) {
     insertThread: db.prepare(INSERT_THREAD),
     updateThread: db.prepare(UPDATE_THREAD),
     deleteThread: db.prepare('DELETE FROM threads WHERE thread_id = ?'),
-    insert: db.prepare(`INSERT INTO runs (run_id, thread_id, assistant_id, graph_id, status, cancel, metadata, kwargs, multitask_strategy, temporary, attempt, due_at, error, created_at, updated_at, started_at, ended_at)
-      VALUES (@run_id, @thread_id, @assistant_id, @graph_id, @status, @cancel, @metadata, @kwargs, @multitask_strategy, @temporary, @attempt, @due_at, @error, @created_at, @updated_at, @started_at, @ended_at)`),
+    insert: db.prepare(`INSERT INTO runs (run_id, thread_id, assistant_id, graph_id, status, cancel, metadata, kwargs, multitask_strategy, temporary, alone, attempt, due_at, error, created_at, updated_at, started_at, ended_at)
+      VALUES (@run_id, @thread_id, @assistant_id, @graph_id, @status, @cancel, @metadata, @kwargs, @multitask_strategy, @temporary, @alone, @attempt, @due_at, @error, @created_at, @updated_at, @started_at, @ended_at)`),
     get: db.prepare<[string], RawRun>('SELECT * FROM runs WHERE run_id = ?'),
     active: db.prepare<[string], RawRun>(`SELECT * FROM runs WHERE thread_id = ? AND status IN ('pending', 'running') AND cancel IS NULL ORDER BY seq`),
+    isActive: db.prepare<[string, string], number>(`SELECT EXISTS (SELECT 1 FROM runs WHERE thread_id = ? AND status = 'pending') OR EXISTS (SELECT 1 FROM runs WHERE thread_id = ? AND status = 'running' AND cancel IS NULL)`).pluck(),
+    offersAlone: db.prepare<[number], number>(`SELECT EXISTS (SELECT 1 FROM runs p WHERE p.status = 'pending' AND p.parked = 0 AND p.alone = 1 AND p.due_at <= ?
+      AND NOT EXISTS (SELECT 1 FROM runs live WHERE live.thread_id = p.thread_id AND live.status = 'running'))`).pluck(),
     claim: db.prepare<unknown[], RawRun>(CLAIM_NEXT),
     nextDue: db.prepare<[number], { due: number | null }>(`SELECT min(due_at) AS due FROM runs WHERE status = 'pending' AND due_at > ?`),
-    requeue: db.prepare(`UPDATE runs SET status = 'pending', attempt = attempt - ?, updated_at = ? WHERE run_id = ? AND status = 'running' AND cancel IS NULL`),
+    requeue: db.prepare(`UPDATE runs SET status = 'pending', attempt = attempt - @refund, alone = max(alone, @alone), updated_at = @now WHERE run_id = @id AND status = 'running' AND cancel IS NULL`),
     endPending: db.prepare(`UPDATE runs SET status = 'interrupted', updated_at = @now, ended_at = @now WHERE run_id = @id AND status = 'pending'`),
     askToStop: db.prepare(`UPDATE runs SET cancel = CASE cancel WHEN 'rollback' THEN 'rollback' ELSE @action END, updated_at = @now WHERE run_id = @id AND status = 'running'`),
     end: db.prepare(`UPDATE runs SET status = @status, error = @error, updated_at = @now, ended_at = @now WHERE run_id = @run_id AND status IN ('running', 'pending')`),
@@ -55,6 +59,8 @@ export function createRunStore(db: Database, { write, commit, durable }: WriteQu
     return raw ? parse(raw) : null
   }
 
+  const isActive = (threadId: string) => sql.isActive.get(threadId, threadId) === 1
+
   /** Pending: over at once (or gone, when rolled back). Running: marked, and its worker is told by the engine. */
   function stop(run: RunRow, action: 'interrupt' | 'rollback', now: string): 'removed' | 'ended' | 'stopping' {
     if (run.status === 'running') {
@@ -74,10 +80,9 @@ export function createRunStore(db: Database, { write, commit, durable }: WriteQu
       raw = flattenThread(newThread)
       sql.insertThread.run(raw)
     }
-    const active = sql.active.all(run.thread_id).map(parse)
-    const decision = decide(active.length)
+    const decision = decide(isActive(run.thread_id))
     if (decision.kind === 'refuse') return { kind: 'busy' }
-    const stopped = decision.kind === 'cancel' ? active.map((other) => ({ run: other, how: stop(other, decision.action, run.created_at) })) : []
+    const stopped = decision.kind === 'cancel' ? sql.active.all(run.thread_id).map(parse).map((other) => ({ run: other, how: stop(other, decision.action, run.created_at) })) : []
     sql.insert.run(flatten(run))
     sql.updateThread.run(flattenThread(onThread(parseThread(raw))))
     return {
@@ -99,10 +104,10 @@ export function createRunStore(db: Database, { write, commit, durable }: WriteQu
       sql.deleteWrites.run(run.thread_id, run.run_id)
       sql.delete.run(run.run_id)
     }
-    const others = sql.active.all(run.thread_id).length
-    if (end.deleteThread && others === 0) sql.deleteThread.run(run.thread_id)
+    const isTaken = isActive(run.thread_id)
+    if (end.deleteThread && !isTaken) sql.deleteThread.run(run.thread_id)
     const thread = sql.thread.get(run.thread_id)
-    if (thread) sql.updateThread.run(flattenThread(end.thread(parseThread(thread), others, status)))
+    if (thread) sql.updateThread.run(flattenThread(end.thread(parseThread(thread), isTaken, status)))
     return { run: { ...run, status, error, updated_at: end.now, ended_at: end.now }, events }
   }
 
@@ -119,19 +124,20 @@ export function createRunStore(db: Database, { write, commit, durable }: WriteQu
       ORDER BY seq ${newestFirst ? 'DESC' : 'ASC'} LIMIT @limit OFFSET @offset`)
       .all({ threadId, status, limit: page?.limit ?? -1, offset: page?.offset ?? 0 }).map(parse),
     active: (threadId) => sql.active.all(threadId).map(parse),
-    claimNext: (now, stamp) => commit(() => {
-      const raw = sql.claim.get({ now, stamp })
+    claimNext: (now, stamp, alone) => commit(() => {
+      const raw = sql.claim.get({ now, stamp, alone: alone ? 1 : 0 })
       if (!raw) return null
       sql.setBusy.run(raw.thread_id)
       return parse(raw)
     }),
+    offersAlone: (now) => sql.offersAlone.get(now) === 1,
     nextDue: (now) => sql.nextDue.get(now)?.due ?? null,
-    requeue: (runId, now, refund) => write(() => sql.requeue.run(refund ? 1 : 0, now, runId).changes > 0),
+    requeue: (runId, now, { refund, alone }) => write(() => sql.requeue.run({ id: runId, now, refund: refund ? 1 : 0, alone: alone ? 1 : 0 }).changes > 0),
     requestCancel: (runId, action, now) => write(() => {
       const run = get(runId)
       if (!run || (run.status !== 'pending' && run.status !== 'running')) return 'none'
       if (stop(run, action, now) === 'stopping') return 'stopping'
-      if (run.temporary && sql.active.all(run.thread_id).length === 0) sql.deleteThread.run(run.thread_id)
+      if (run.temporary && !isActive(run.thread_id)) sql.deleteThread.run(run.thread_id)
       return 'ended'
     }),
     finish: (end) => write(() => finish(end)),

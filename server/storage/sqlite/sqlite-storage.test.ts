@@ -14,7 +14,7 @@ const thread = (thread_id: string, change: Partial<ThreadRow> = {}): ThreadRow =
   ({ thread_id, title: null, status: 'idle', metadata: {}, config: {}, interrupts: {}, error: null, created_at: NOW, updated_at: NOW, state_updated_at: NOW, ...change })
 const run = (run_id: string, thread_id: string, change: Partial<RunRow> = {}): RunRow => ({
   run_id, thread_id, assistant_id: 'a', graph_id: 'g', status: 'pending', cancel: null, metadata: {}, kwargs: {} as RunRow['kwargs'], multitask_strategy: 'enqueue',
-  temporary: false, attempt: 0, due_at: 0, error: null, created_at: NOW, updated_at: NOW, started_at: null, ended_at: null, ...change,
+  temporary: false, alone: false, attempt: 0, due_at: 0, error: null, created_at: NOW, updated_at: NOW, started_at: null, ended_at: null, ...change,
 })
 
 let storage: Storage
@@ -32,7 +32,7 @@ const create = (row: RunRow, change: { active?: 'refuse' | 'cancel' } = {}) => s
   run: row, newThread: thread(row.thread_id), onThread: (current) => ({ ...current, status: 'busy' }),
   decide: (active) => active && change.active === 'refuse' ? { kind: 'refuse' } : active && change.active === 'cancel' ? { kind: 'cancel', action: 'rollback' } : { kind: 'insert' },
 })
-const claim = () => storage.runs.claimNext(1000, NOW)
+const claim = () => storage.runs.claimNext(1000, NOW, false)
 const end = (run_id: string, status: RunRow['status'], rollback = false) =>
   storage.runs.finish({ run_id, status, error: null, thread: (current) => ({ ...current, status: 'idle' }), events: [], rollback, deleteThread: false, now: NOW })
 
@@ -46,7 +46,46 @@ describe('the run queue', () => {
     expect(storage.runs.nextDue(1000)).toBe(5000)
     await end('a', 'success')
     expect(await claim()).toMatchObject({ run_id: 'b' })
-    expect(await storage.runs.claimNext(5000, NOW)).toMatchObject({ run_id: 'c' })
+    expect(await storage.runs.claimNext(5000, NOW, false)).toMatchObject({ run_id: 'c' })
+  })
+
+  test('of a line on one thread only the first is offered, whichever way the one before it goes', async () => {
+    for (const id of ['a', 'b', 'c', 'd', 'e']) await create(run(id, 't1'))
+    await create(run('other', 't2'))
+    expect(await claim()).toMatchObject({ run_id: 'a' })
+    expect(await claim()).toMatchObject({ run_id: 'other' })
+    expect(await claim()).toBeNull()
+    expect(await storage.runs.requeue('a', NOW, { refund: false, alone: false })).toBe(true)
+    expect(await claim()).toMatchObject({ run_id: 'a', attempt: 2 })
+    await end('a', 'success', true)
+    await storage.runs.requestCancel('b', 'interrupt', NOW)
+    await storage.runs.requestCancel('c', 'rollback', NOW)
+    expect(await claim()).toMatchObject({ run_id: 'd' })
+    await end('d', 'success')
+    await storage.runs.delete('d')
+    expect(await claim()).toMatchObject({ run_id: 'e' })
+  })
+
+  test('a delayed run keeps nobody of its thread waiting, and comes when it is due', async () => {
+    await create(run('late', 't1', { due_at: 2000 }))
+    await create(run('now', 't1', { due_at: 500 }))
+    await create(run('next', 't1', { due_at: 600 }))
+    expect(await claim()).toMatchObject({ run_id: 'now' })
+    await end('now', 'success')
+    expect(await claim()).toMatchObject({ run_id: 'next' })
+    expect(await storage.runs.claimNext(3000, NOW, false)).toBeNull()
+    await end('next', 'success')
+    expect(await storage.runs.claimNext(3000, NOW, false)).toMatchObject({ run_id: 'late' })
+  })
+
+  test('a run that must be alone is offered to those who ask for one', async () => {
+    await create(run('a', 't1'))
+    await claim()
+    await storage.runs.requeue('a', NOW, { refund: true, alone: true })
+    expect(storage.runs.offersAlone(1000)).toBe(true)
+    expect(await claim()).toBeNull()
+    expect(await storage.runs.claimNext(1000, NOW, true)).toMatchObject({ run_id: 'a', attempt: 1, alone: true })
+    expect(storage.runs.offersAlone(1000)).toBe(false)
   })
 
   test('ends a run once, whoever comes second', async () => {
@@ -96,7 +135,7 @@ describe('the run queue', () => {
     await create(run('a', 't1'))
     await claim()
     expect(await storage.runs.requestCancel('a', 'interrupt', NOW)).toBe('stopping')
-    expect(await storage.runs.requeue('a', NOW, false)).toBe(false)
+    expect(await storage.runs.requeue('a', NOW, { refund: false, alone: false })).toBe(false)
     await create(run('b', 't2'))
     expect(await storage.runs.requestCancel('b', 'interrupt', NOW)).toBe('ended')
     expect(await storage.runs.requestCancel('b', 'interrupt', NOW)).toBe('none')
