@@ -16,6 +16,8 @@ const State = Annotation.Root({
 })
 
 const stepsOf = ({ entries, plan }) => entries.filter((entry) => entry.startsWith(`${plan.token}:`)).length
+/** A thread that was only written to by hand has no plan. */
+const isDone = (state) => !state.plan || stepsOf(state) >= state.plan.steps
 
 /** Evidence outside the database: one line per execution of a step, in the order they happened over all processes. */
 function note(token, step, { configurable }) {
@@ -33,7 +35,7 @@ function loop(work) {
       return { entries: [`${token}:${step}`], ...await work?.({ token, step, config }) }
     })
     .addEdge(START, 'step')
-    .addConditionalEdges('step', (state) => stepsOf(state) >= state.plan.steps ? END : 'step', ['step', END])
+    .addConditionalEdges('step', (state) => isDone(state) ? END : 'step', ['step', END])
     .compile()
 }
 
@@ -50,7 +52,7 @@ export const store = loop(async ({ token, step, config }) => {
 
 /** Long enough that each message is stored as a piece of its own, and the list as a tree of pieces. */
 export const chat = loop(({ token, step }) => ({
-  messages: Array.from({ length: 3 }, (_, i) => ({ role: i % 2 ? 'ai' : 'human', content: `${token}:${step}:${i} `.repeat(40) })),
+  messages: Array.from({ length: 2 }, (_, i) => ({ role: i ? 'ai' : 'human', content: `${token}:${step}:${i} `.repeat(30) })),
 }))
 
 /** Asks once; the answer is the token of the run that brings it. */
