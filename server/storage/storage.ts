@@ -85,7 +85,7 @@ export interface RunRow {
   multitask_strategy: MultitaskStrategy
   temporary: boolean
   attempt: number
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970; 0 for at once, whatever the clock says later. */
   due_at: number
   error: RunFailure | null
   created_at: string
