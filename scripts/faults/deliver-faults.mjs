@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isAlive } from './server-process.mjs'
 
 /** Workers of a killed server end by themselves when their pipe breaks, and surely when they see that their parent is gone. */
-const WORKERS_GONE_WITHIN_MS = 5_000
+const WORKERS_GONE_WITHIN_MS = 20_000
 
 /** What happens in the middle of a life. Each resolves when it is over. */
 export const DURING = { worker: killWorker, stop: stopWorker, clock: jumpClock, disk: fillDisk, clients: () => {} }

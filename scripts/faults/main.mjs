@@ -27,7 +27,7 @@ const result = await runFaults({
     console.log(`round ${number}: ${figures.killed()} kills, ${figures.accepted} runs accepted, ${figures.seconds()} s${violations.length ? `, ${violations.length} VIOLATIONS` : ''}`)
     for (const violation of violations) console.error(describeViolation(violation))
   },
-  log: values.verbose ? (round, text) => console.log(`  round ${round}: ${text}`) : () => {},
+  log: values.verbose ? (round, text) => console.log(`  ${(performance.now() / 1000).toFixed(2)} round ${round}: ${text}`) : () => {},
 })
 rmSync(cacheDir, { recursive: true, force: true })
 console.log(asText(result))

@@ -7,8 +7,8 @@ const LIVES = 5
 const CLIENTS = 3
 /** How likely a life ends in which way, and what else happens in it. */
 const ENDINGS = { server: 6, both: 3, term: 1 }
-const DURING = { worker: 8, stop: 1, clock: 1, disk: 1, nothing: 1 }
-const DURING_PER_LIFE = 3
+const DURING = { worker: 12, stop: 1, clock: 1, disk: 1, nothing: 1 }
+const DURING_PER_LIFE = 5
 
 const OPERATIONS = { run: 10, stateless: 3, cancel: 4, ask: 2, update: 2, fork: 2, copy: 1, deleteThread: 1, item: 3, assistant: 1, patchThread: 1 }
 const GRAPHS = { count: 4, slow: 3, stream: 3, store: 2, chat: 3 }
@@ -30,10 +30,10 @@ export function planRound(seed, number, only = null) {
 const has = (lives, kind) => lives.some(({ during }) => during.some((fault) => fault.kind === kind))
 
 function planLife(random, { life, names, only }) {
-  const ending = { kind: only === 'both' || only === 'term' || only === 'server' ? only : random.weighted(ENDINGS), at: moment(random) }
-  const during = Array.from({ length: random.whole(0, DURING_PER_LIFE) + (only ? 1 : 0) }, () => planFault(random, only)).filter(({ kind }) => kind !== 'nothing')
+  const ending = { kind: only === 'both' || only === 'term' || only === 'server' ? only : random.weighted(ENDINGS), at: moment(random, 2) }
+  const during = Array.from({ length: random.whole(1, DURING_PER_LIFE) }, () => planFault(random, only)).filter(({ kind }) => kind !== 'nothing')
   return {
-    ending, during,
+    ending, during, workers: random.whole(1, 2),
     /** Whether all runs may end before the next blow. Otherwise it hits a server that is still recovering. */
     settles: random.chance(0.5),
     clients: names.clients.map((own, client) => planClient(random.fork(client + 1), { client, life, own, shared: names.shared, only })),
@@ -46,14 +46,15 @@ function planFault(random, only) {
 }
 
 /** When a fault comes: after so many answers, events of streams or milliseconds, or microseconds after the n-th request was sent. */
-function moment(random) {
+function moment(random, lateness = 1) {
   const on = random.weighted({ answers: 3, events: 3, ms: 2, sent: 4 })
-  const count = on === 'ms' ? random.whole(5, 700) : on === 'events' ? random.whole(1, 150) : random.whole(1, 24)
+  const most = { ms: 700, events: 200, answers: 30, sent: 30 }[on] * lateness
+  const count = random.whole(Math.floor(most / 10) * lateness, most)
   return { on, count, delayUs: on === 'ms' || random.chance(0.3) ? 0 : random.whole(0, 8000) }
 }
 
 function planClient(random, { client, life, own, shared, only }) {
-  const operations = Array.from({ length: random.whole(6, 12) }, (_, index) => {
+  const operations = Array.from({ length: random.whole(8, 16) }, (_, index) => {
     const kind = random.weighted(OPERATIONS)
     return { kind, pauseMs: random.chance(0.3) ? random.whole(0, 30) : 0, ...PLANNERS[kind](random, { token: `L${life}C${client}O${index}`, own, shared, client, only }) }
   })

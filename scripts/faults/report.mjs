@@ -6,7 +6,7 @@ export function describeViolation({ seed, round, only, what, ...details }) {
 }
 
 export function asText({ seed, figures, violations }) {
-  return rowsOf(seed, figures, violations).map(([name, value]) => `${name.padEnd(34)}${value}`).join('\n')
+  return rowsOf(seed, figures, violations).map(([name, value]) => `${name.padEnd(36)}${value}`).join('\n')
 }
 
 export function asMarkdown({ seed, figures, violations }) {

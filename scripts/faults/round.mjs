@@ -45,9 +45,9 @@ export async function runRound(plan, { figures, keep, log, cacheDir, okWithinMs 
 }
 
 /** A start, the checks of what was promised before, the work, the blows, and the end that was planned. */
-async function live(round, life, { clients, during, ending, settles }) {
+async function live(round, life, { clients, during, ending, settles, workers }) {
   const { plan, ledger, log, dataDir } = round
-  const server = await start(round, life)
+  const server = await start(round, life, workers)
   await checkWrites(server, ledger)
   if (settles && life > 0 && await untilSettled(server, ledger)) await checkRuns(server, ledger, { replayAll: false })
   const moments = createMoments()
@@ -76,7 +76,7 @@ async function live(round, life, { clients, during, ending, settles }) {
 /** The last life has no clients: all must come to its end, and everything is read once more. */
 async function finish(round) {
   const { ledger, plan, dataDir } = round
-  const server = await start(round, plan.lives.length)
+  const server = await start(round, plan.lives.length, 1)
   await checkWrites(server, ledger)
   const isSettled = await untilSettled(server, ledger)
   await checkRuns(server, ledger, { replayAll: true })
@@ -85,9 +85,9 @@ async function finish(round) {
   checkDatabase(dataDir, ledger, { isSettled })
 }
 
-async function start({ dataDir, port, journal, folder, plan, ledger, figures, okWithinMs, cacheDir }, life) {
+async function start({ dataDir, port, journal, folder, plan, ledger, figures, okWithinMs, cacheDir }, life, workers) {
   journal.beginLife(life)
-  const server = await startServer({ dataDir, port, journal: journal.file, clockFile: plan.hasClock ? join(folder, 'clock') : null, cacheDir })
+  const server = await startServer({ dataDir, port, journal: journal.file, clockFile: plan.hasClock ? join(folder, 'clock') : null, cacheDir, workers })
   figures.okMs.push(server.okMs)
   if (server.okMs > okWithinMs) ledger.violate(`The server took ${Math.round(server.okMs)} ms to answer /ok`)
   return server

@@ -42,6 +42,7 @@ async function askAndWait({ call }, run, path, body) {
   accept(run, runIdIn(headers), run.threadId)
   // The whole answer came: the run had ended, and must never be executed again.
   run.hasAnswered = answer !== null
+  run.hasFailed = answer?.__error__ !== undefined
 }
 
 /** Reads the run's events, goes away where the plan says so and comes back with the last id, as the official clients do. */
@@ -113,7 +114,7 @@ export async function askAndResume(context, { token, thread }) {
   await ask(context, run, `/threads/${thread}/runs`, isOpen
     ? { assistant_id: 'ask', command: { resume: token }, durability: 'sync' }
     : { assistant_id: 'ask', input: { plan: { token, steps: 1, pace: 0 } }, durability: 'sync' })
-  if (run.hasAnswered) waiting.done()
+  if (run.hasAnswered && !run.hasFailed) waiting.done()
 }
 
 /** Goes on from some checkpoint of a thread's history: a branch. */

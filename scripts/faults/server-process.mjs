@@ -10,7 +10,7 @@ const CLI = fileURLToPath(new URL('../../out/server/cli.js', import.meta.url))
 const PROJECT = fileURLToPath(new URL('project', import.meta.url))
 const CLOCK = new URL('shifted-clock.mjs', import.meta.url).href
 const START_PATIENCE_MS = 30_000
-const POLL_MS = 10
+const POLL_MS = 20
 
 /** A port that is free now; the same one is used for all lives on a data directory, as it would be by a person. */
 export function freePort() {
@@ -23,13 +23,13 @@ export function freePort() {
 }
 
 /**
- * Starts `superstep dev` and resolves when `/ok` answers: `okMs` after the start, maybe before the workers are ready. Rejects when
- * the server ends before. `clockFile` holds the milliseconds by which the clocks of server and workers are wrong.
+ * Starts `superstep dev` and resolves when `/ok` answers, maybe before the workers are ready: `okMs` after the start, without the time
+ * in which the machine had no processor for it. Rejects when the server ends before. `clockFile` holds the milliseconds by which the clocks of server and workers are wrong.
  */
-export async function startServer({ dataDir, port, journal, clockFile, cacheDir }) {
+export async function startServer({ dataDir, port, journal, clockFile, cacheDir, workers }) {
   const startedAt = performance.now()
   const child = spawn(process.execPath, [CLI, 'dev', '--json-ready', '--no-browser', '--no-reload', '--config', PROJECT, '--data-dir', dataDir,
-    '--port', String(port), '--workers', '2', '--n-jobs-per-worker', '4'], {
+    '--port', String(port), '--workers', String(workers), '--n-jobs-per-worker', '4'], {
     env: { ...process.env, NODE_COMPILE_CACHE: cacheDir, FAULTS_JOURNAL: journal, ...(clockFile ? { FAULTS_CLOCK: clockFile, NODE_OPTIONS: `--import ${CLOCK}` } : {}) },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -47,11 +47,20 @@ export async function startServer({ dataDir, port, journal, clockFile, cacheDir 
     await sleep(POLL_MS)
   }
   return {
-    url, pid: child.pid, okMs: performance.now() - startedAt, exited,
+    url, pid: child.pid, okMs: performance.now() - startedAt - queuedMs(child.pid), exited,
     isGone: () => isGone,
     output: () => output,
     workers: () => childrenOf(child.pid),
     kill: (signal) => child.kill(signal),
+  }
+}
+
+/** Milliseconds that a process was ready to go on and had to wait for a processor. */
+function queuedMs(pid) {
+  try {
+    return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6
+  } catch {
+    return 0
   }
 }
 
