@@ -13,6 +13,7 @@ export default defineConfig({
       input: {
         cli: resolve('server/cli/cli.ts'),
         worker: resolve('server/runtime/node-worker/main.ts'),
+        'wal-thread': resolve('server/storage/sqlite/wal-thread.ts'),
       },
       output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
     },

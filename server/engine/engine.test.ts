@@ -24,8 +24,8 @@ const statusOf = async (thread_id: string, run_id: string) => (await client.runs
 async function checkpoint({ job }: FakeJob, checkpoint_id: string, values: Record<string, unknown>, next: string[] = []) {
   const at = { thread_id: job.thread_id, checkpoint_ns: '', checkpoint_id }
   const channels = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, JSON.stringify(value)]))
-  await server.runtime.services.putCheckpoint({ ...at, parent_checkpoint_id: null, run_id: job.run_id, metadata: { source: 'loop', step: 1 }, body: {}, channels }, new Map())
-  await server.runtime.services.describeCheckpoint({ ...at, keys: Object.keys(values), next, tasks: next.map((name) => ({ id: name, name })) }, new Map())
+  await server.runtime.services.putCheckpoint({ ...at, parent_checkpoint_id: null, run_id: job.run_id, metadata: { source: 'loop', step: 1 }, body: {}, channels }, new Map(), true)
+  await server.runtime.services.describeCheckpoint({ ...at, keys: Object.keys(values), next, tasks: next.map((name) => ({ id: name, name })) }, new Map(), true)
 }
 
 async function collect(stream: AsyncIterable<{ event: string, data: unknown, id?: string | undefined }>) {

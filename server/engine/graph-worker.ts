@@ -45,6 +45,8 @@ export interface RunJob {
   readonly interrupt_before: readonly string[] | '*' | null
   readonly interrupt_after: readonly string[] | '*' | null
   readonly durability: Durability
+  /** The thread's newest checkpoint, null where it has none; absent when the run starts from another one. */
+  readonly head?: StoredCheckpoint | null
 }
 
 export interface RunError { error: string, message: string, stack?: string }
@@ -115,6 +117,8 @@ export interface CheckpointPut {
   readonly body: Record<string, unknown>
   /** Channel → stored form, referring to pieces. */
   readonly channels: Record<string, string>
+  /** Where it is known already; else {@link WorkerServices.describeCheckpoint} brings it. */
+  readonly view?: Omit<CheckpointView, 'thread_id' | 'checkpoint_ns' | 'checkpoint_id'>
 }
 
 /** What a reader needs that only the graph's code can tell; arrives with or after the checkpoint. */
@@ -153,11 +157,14 @@ export interface StoredCheckpoint {
 
 export interface StoreOp { readonly op: 'get' | 'search' | 'put' | 'delete' | 'namespaces', readonly args: Record<string, unknown> }
 
-/** What workers may ask of the platform. Every write is durable when its promise resolves. */
+/**
+ * What workers may ask of the platform. A write that is `sync` is on the disk when its promise resolves; one that isn't is
+ * committed, and on the disk no later than the end of its run.
+ */
 export interface WorkerServices {
-  putCheckpoint(put: CheckpointPut, pieces: Pieces): Promise<{ missing: string[] }>
-  putWrites(at: { thread_id: string, checkpoint_ns: string, checkpoint_id: string, task_id: string, run_id: string | null }, writes: readonly CheckpointWrite[], pieces: Pieces): Promise<{ missing: string[] }>
-  describeCheckpoint(view: CheckpointView, pieces: Pieces): Promise<{ missing: string[] }>
+  putCheckpoint(put: CheckpointPut, pieces: Pieces, sync: boolean): Promise<{ missing: string[] }>
+  putWrites(at: { thread_id: string, checkpoint_ns: string, checkpoint_id: string, task_id: string, run_id: string | null }, writes: readonly CheckpointWrite[], pieces: Pieces, sync: boolean): Promise<{ missing: string[] }>
+  describeCheckpoint(view: CheckpointView, pieces: Pieces, sync: boolean): Promise<{ missing: string[] }>
   getCheckpoint(at: { thread_id: string, checkpoint_ns: string, checkpoint_id: string | null }): Promise<StoredCheckpoint | null>
   listCheckpoints(at: { thread_id: string, checkpoint_ns: string | null }, options: { before: string | null, limit: number | null, filter: Record<string, unknown> | null }): Promise<StoredCheckpoint[]>
   deleteThreadCheckpoints(threadId: string): Promise<void>

@@ -4,6 +4,7 @@ import type { RunRow, Storage } from '../storage/storage.ts'
 import { stamp, type Clock } from './clock.ts'
 import type { EventLog } from './event-log.ts'
 import type { GraphRuntime, RunFrame, RunJob, RunOutcome } from './graph-worker.ts'
+import { storedCheckpoint } from './worker-services.ts'
 import { settledThread, threadAfterRun } from './thread-outcome.ts'
 import type { ThreadFeed } from './thread-feed.ts'
 
@@ -72,12 +73,15 @@ export function createRunLifecycle(parts: Parts): RunLifecycle {
   /** Goes on from what an earlier attempt left; the first one starts as asked. */
   function jobOf(run: RunRow): RunJob {
     const { kwargs } = run
-    const resumes = storage.checkpoints.get(run.thread_id, '', null)?.run_id === run.run_id
+    const newest = storage.checkpoints.get(run.thread_id, '', null)
+    const resumes = newest?.run_id === run.run_id
+    const checkpoint = resumes ? null : kwargs.checkpoint
     return {
       run_id: run.run_id, thread_id: run.thread_id, attempt: run.attempt, graph_id: run.graph_id, assistant_id: run.assistant_id,
       input: resumes ? null : kwargs.input,
       command: resumes ? null : kwargs.command,
-      checkpoint: resumes ? null : kwargs.checkpoint,
+      checkpoint,
+      ...(checkpoint ? {} : { head: newest && storedCheckpoint(storage.checkpoints, newest) }),
       config: kwargs.config, context: kwargs.context,
       stream_mode: kwargs.stream_mode, stream_subgraphs: kwargs.subgraphs,
       interrupt_before: kwargs.interrupt_before, interrupt_after: kwargs.interrupt_after,

@@ -1,25 +1,16 @@
 import { inflateValue } from '../domain/inflate-value.ts'
-import type { CheckpointRow, Storage } from '../storage/storage.ts'
+import type { CheckpointRow, CheckpointStore, Storage, WriteUntil } from '../storage/storage.ts'
 import type { FoundItem } from '../contract/item.ts'
 import type { JsonObject } from '../contract/common.ts'
 import { stamp, type Clock } from './clock.ts'
-import type { StoredCheckpoint, StoreOp, WorkerServices } from './graph-worker.ts'
+import type { CheckpointPut, StoredCheckpoint, StoreOp, WorkerServices } from './graph-worker.ts'
 
 const STORE_LIMIT = 10
 
 /** What workers may ask of the platform, answered from storage. */
 export function createWorkerServices({ storage, clock, log }: { storage: Storage, clock: Clock, log: WorkerServices['log'] }): WorkerServices {
   const { checkpoints, items } = storage
-
-  function stored(row: CheckpointRow): StoredCheckpoint {
-    const { thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, metadata, body, channels } = row
-    return {
-      thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, metadata, body, channels,
-      inflated: Object.fromEntries(Object.entries(channels).map(([name, text]) => [name, inflateValue(text, checkpoints.piece)])),
-      writes: checkpoints.writes(thread_id, checkpoint_ns, checkpoint_id)
-        .map(({ task_id, channel, value }) => ({ task_id, channel, value: inflateValue(value, checkpoints.piece) })),
-    }
-  }
+  const stored = (row: CheckpointRow) => storedCheckpoint(checkpoints, row)
 
   const operations: Record<StoreOp['op'], (args: Record<string, unknown>) => unknown> = {
     get: ({ namespace, key }) => items.get(namespace as string[], String(key)),
@@ -31,10 +22,9 @@ export function createWorkerServices({ storage, clock, log }: { storage: Storage
 
   return {
     log,
-    putCheckpoint: (put, pieces) => checkpoints.put({ ...put, keys: null, overrides: null, root: null, next: null, tasks: null, created_at: String(put.body['ts'] ?? stamp(clock)) }, pieces),
-    putWrites: ({ task_id, run_id, ...at }, writes, pieces) => checkpoints.putWrites(at, writes.map((write) => ({ ...write, task_id, run_id })), pieces),
-    describeCheckpoint: ({ keys, overrides, root, next, tasks, ...at }, pieces) =>
-      checkpoints.describe(at, { keys: [...keys], overrides: overrides ?? null, root: root ?? null, next: [...next], tasks: [...tasks] }, pieces),
+    putCheckpoint: ({ view, ...put }, pieces, sync) => checkpoints.put({ ...put, ...(view ? viewColumns(view) : NO_VIEW), created_at: String(put.body['ts'] ?? stamp(clock)) }, pieces, until(sync)),
+    putWrites: ({ task_id, run_id, ...at }, writes, pieces, sync) => checkpoints.putWrites(at, writes.map((write) => ({ ...write, task_id, run_id })), pieces, until(sync)),
+    describeCheckpoint: ({ thread_id, checkpoint_ns, checkpoint_id, ...view }, pieces, sync) => checkpoints.describe({ thread_id, checkpoint_ns, checkpoint_id }, viewColumns(view), pieces, until(sync)),
     getCheckpoint: async ({ thread_id, checkpoint_ns, checkpoint_id }) => {
       const row = checkpoints.get(thread_id, checkpoint_ns, checkpoint_id)
       return row && stored(row)
@@ -52,6 +42,26 @@ export function createWorkerServices({ storage, clock, log }: { storage: Storage
       }
       return results
     },
+  }
+}
+
+type ViewColumns = Pick<CheckpointRow, 'keys' | 'overrides' | 'root' | 'next' | 'tasks'>
+
+const NO_VIEW: ViewColumns = { keys: null, overrides: null, root: null, next: null, tasks: null }
+
+const viewColumns = ({ keys, overrides, root, next, tasks }: NonNullable<CheckpointPut['view']>): ViewColumns =>
+  ({ keys: [...keys], overrides: overrides ?? null, root: root ?? null, next: [...next], tasks: [...tasks] })
+
+const until = (sync: boolean): WriteUntil => sync ? 'durable' : 'committed'
+
+/** A checkpoint as a worker is given it: with all pieces in place. */
+export function storedCheckpoint(checkpoints: CheckpointStore, row: CheckpointRow): StoredCheckpoint {
+  const { thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, metadata, body, channels } = row
+  return {
+    thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, metadata, body, channels,
+    inflated: Object.fromEntries(Object.entries(channels).map(([name, text]) => [name, inflateValue(text, checkpoints.piece)])),
+    writes: checkpoints.writes(thread_id, checkpoint_ns, checkpoint_id)
+      .map(({ task_id, channel, value }) => ({ task_id, channel, value: inflateValue(value, checkpoints.piece) })),
   }
 }
 

@@ -2,6 +2,8 @@ import type { Duplex } from 'node:stream'
 import { createFrameDecoder, encodeFrame, FrameError, type Frame } from './frames.ts'
 
 const NO_BYTES = new Uint8Array(0)
+/** More than this is not gathered: it goes to the pipe at once, so that the pipe can say when it is full. */
+const GATHERED_BYTES = 64 * 1024
 
 /** What went wrong at the other end, told over the wire. `name` is the class name there. */
 export class RemoteError extends Error {
@@ -57,6 +59,9 @@ class StreamConnection implements Connection {
   #lastId = 0
   #isOpen = true
   #drain: Promise<void> | null = null
+  /** What is sent in one moment goes out in one write. */
+  #gathered: Uint8Array[] = []
+  #gatheredBytes = 0
 
   constructor(stream: Duplex, handlers: Handlers) {
     this.#stream = stream
@@ -115,9 +120,20 @@ class StreamConnection implements Connection {
   #send(header: object, payload?: Uint8Array): void {
     if (!this.#isOpen) return
     const buffers = encodeFrame(header, payload)
-    if (buffers.length > 1) this.#stream.cork()
-    for (const buffer of buffers) this.#stream.write(buffer)
-    if (buffers.length > 1) this.#stream.uncork()
+    if (this.#gathered.length === 0) process.nextTick(() => this.#flush())
+    for (const buffer of buffers) {
+      this.#gathered.push(buffer)
+      this.#gatheredBytes += buffer.length
+    }
+    if (this.#gatheredBytes > GATHERED_BYTES) this.#flush()
+  }
+
+  #flush(): void {
+    if (!this.#isOpen || this.#gathered.length === 0) return
+    const bytes = this.#gathered.length === 1 ? this.#gathered[0] : Buffer.concat(this.#gathered, this.#gatheredBytes)
+    this.#gathered = []
+    this.#gatheredBytes = 0
+    this.#stream.write(bytes)
   }
 
   #read(chunk: Uint8Array): void {

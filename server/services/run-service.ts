@@ -85,14 +85,16 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
         metadata: { ...current.metadata, graph_id: assistant.graph_id, assistant_id: assistant.assistant_id },
         config: mergeThreadConfig(current.config, body.config),
       }),
+    }, (committed) => {
+      if (committed.kind !== 'created') return
+      log.open(ids.run_id)
+      queue.wake()
     })
     if (result.kind === 'no_thread') throw threadNotFound(ids.thread_id)
     if (result.kind === 'busy')
       throw new PlatformError('thread_busy', 'Thread is already running a task. Wait for it to finish or choose a different multitask strategy.')
-    log.open(ids.run_id)
     for (const other of [...result.cancelled, ...result.removed]) stopElsewhere(other, body.multitask_strategy === 'rollback' ? 'rollback' : 'interrupt')
     feed.announce({ thread_id: ids.thread_id, kind: result.threadCreated ? 'created' : 'updated', status: 'busy' })
-    queue.wake()
     return present(run)
   }
 

@@ -7,7 +7,7 @@ import type { MultitaskDecision } from '../domain/multitask.ts'
 
 /**
  * What the platform keeps, whatever keeps it. Every call is one atomic operation; a promise of a write
- * resolves when it is durable. Calls of one moment may share a transaction (group commit).
+ * resolves when it is durable, if nothing else is said. Calls of one moment may share a transaction (group commit).
  */
 export interface Storage {
   readonly assistants: AssistantStore
@@ -122,11 +122,12 @@ export interface RunEnd {
 }
 
 export interface RunStore {
-  create(creation: RunCreation): Promise<RunCreationResult>
+  /** `onCommit` is called before the promise resolves, when readers see the run and it may be claimed. */
+  create(creation: RunCreation, onCommit?: (result: RunCreationResult) => void): Promise<RunCreationResult>
   get(runId: string): RunRow | null
   list(threadId: string, filter: { status: RunStatus | null, newestFirst: boolean }, page: Page | null): RunRow[]
   active(threadId: string): RunRow[]
-  /** Oldest due pending run whose thread has no live run, now marked running. */
+  /** Oldest due pending run whose thread has no live run, now marked running. Resolves when it is committed: a claim that is lost is made again. */
   claimNext(now: number, stamp: string): Promise<RunRow | null>
   /** When the next delayed run is due, in milliseconds since 1970. */
   nextDue(now: number): number | null
@@ -169,13 +170,16 @@ export interface CheckpointRow {
   created_at: string
 }
 export interface WriteRow { task_id: string, idx: number, channel: string, value: string, run_id: string | null }
+/** `committed`: readers see it and the death of the process can't undo it; it is safe from loss of power together with any later write. */
+export type WriteUntil = 'durable' | 'committed'
+
 export type PieceMap = ReadonlyMap<string, Uint8Array>
 
 export interface CheckpointStore {
   /** `missing`: pieces referred to and not there; then nothing was written. */
-  put(row: CheckpointRow, pieces: PieceMap): Promise<{ missing: string[] }>
-  putWrites(at: Pick<CheckpointRow, 'thread_id' | 'checkpoint_ns' | 'checkpoint_id'>, writes: readonly WriteRow[], pieces: PieceMap): Promise<{ missing: string[] }>
-  describe(at: Pick<CheckpointRow, 'thread_id' | 'checkpoint_ns' | 'checkpoint_id'>, view: Pick<CheckpointRow, 'keys' | 'overrides' | 'root' | 'next' | 'tasks'>, pieces: PieceMap): Promise<{ missing: string[] }>
+  put(row: CheckpointRow, pieces: PieceMap, until?: WriteUntil): Promise<{ missing: string[] }>
+  putWrites(at: Pick<CheckpointRow, 'thread_id' | 'checkpoint_ns' | 'checkpoint_id'>, writes: readonly WriteRow[], pieces: PieceMap, until?: WriteUntil): Promise<{ missing: string[] }>
+  describe(at: Pick<CheckpointRow, 'thread_id' | 'checkpoint_ns' | 'checkpoint_id'>, view: Pick<CheckpointRow, 'keys' | 'overrides' | 'root' | 'next' | 'tasks'>, pieces: PieceMap, until?: WriteUntil): Promise<{ missing: string[] }>
   /** The newest of the namespace when `checkpoint_id` is null. */
   get(threadId: string, ns: string, checkpointId: string | null): CheckpointRow | null
   /** Newest first. A null namespace means all of them. */

@@ -2,13 +2,13 @@ import { setImmediate } from 'node:timers/promises'
 import type { ChannelVersions, Checkpoint, CheckpointListOptions, CheckpointMetadata, CheckpointTuple, PendingWrite } from '@langchain/langgraph-checkpoint'
 import type { RunnableConfig } from '@langchain/core/runnables'
 import { encodeValue, type PieceSink } from '../../domain/encode-value.ts'
-import type { CheckpointPut, CheckpointWrite, StoredCheckpoint } from '../../engine/graph-worker.ts'
+import type { CheckpointPut, CheckpointView, CheckpointWrite, StoredCheckpoint } from '../../engine/graph-worker.ts'
 import type { Connection } from '../connection.ts'
 import { createChannelMemory, type Recall } from './channel-memory.ts'
 import type { LiveReader } from './live-values.ts'
 import { plainJson } from './plain-json.ts'
 import { createPutOrder } from './put-order.ts'
-import { sendWithPieces, type SentPieces } from './sent-pieces.ts'
+import { prepareRequest, type SentPieces } from './sent-pieces.ts'
 
 /** LangGraph's own: these writes replace an earlier one of the same task, all others keep the first. */
 const WRITES_IDX_MAP: Readonly<Record<string, number>> = { __error__: -1, __scheduled__: -2, __interrupt__: -3, __resume__: -4 }
@@ -30,8 +30,18 @@ export interface CheckpointClientOptions {
   readonly sent: SentPieces
   readonly read: LiveReader
   readonly runId: string | null
+  /** Each write waits until it is on the disk. Otherwise writes overlap with the run, and {@link CheckpointClient.settled} tells of a failure. */
+  readonly sync: boolean
+  /** The newest checkpoint of the thread, where it is known; then reading it asks nobody. */
+  readonly head?: StoredCheckpoint | null | undefined
   readonly onPut: (put: PutCheckpoint) => void
 }
+
+/** Encodes what a reader needs to know of a checkpoint. */
+export type EncodeView = (sink: PieceSink) => NonNullable<CheckpointPut['view']>
+
+/** A checkpoint that waits a moment for its view, so that both make one request. */
+interface HeldPut { readonly checkpointNs: string, readonly checkpointId: string, view: EncodeView | null, release(): void }
 
 interface PutParts { readonly config: RunnableConfig, readonly checkpoint: Checkpoint, readonly metadata: CheckpointMetadata, readonly newVersions: ChannelVersions }
 
@@ -44,20 +54,26 @@ export class CheckpointClient {
   readonly #order = createPutOrder()
   readonly #underWay = new Set<Promise<unknown>>()
   #isClosed = false
+  #held: HeldPut | null = null
+  #failure: { readonly error: unknown } | null = null
+  #head: StoredCheckpoint | null | undefined
 
   constructor(options: CheckpointClientOptions) {
     this.#options = options
+    this.#head = options.head
   }
 
   async get(config: RunnableConfig): Promise<CheckpointTuple | undefined> {
-    const stored = await this.#options.connection.request<StoredCheckpoint | null>('checkpoint.get', wirePlace(config))
+    const place = wirePlace(config)
+    const isHead = place.checkpoint_ns === '' && place.checkpoint_id === null && this.#head !== undefined
+    const stored = isHead ? this.#head : await this.#ask<StoredCheckpoint | null>('checkpoint.get', place)
     return stored ? this.#toTuple(stored) : undefined
   }
 
   async list(config: RunnableConfig, { before, limit, filter }: CheckpointListOptions): Promise<CheckpointTuple[]> {
     const { thread_id, checkpoint_id } = wirePlace(config)
     if (checkpoint_id) return [await this.get(config)].filter((tuple) => tuple !== undefined)
-    const stored = await this.#options.connection.request<StoredCheckpoint[]>('checkpoint.list', {
+    const stored = await this.#ask<StoredCheckpoint[]>('checkpoint.list', {
       thread_id,
       checkpoint_ns: (config.configurable?.['checkpoint_ns'] as string | undefined) ?? null,
       before: (before?.configurable?.['checkpoint_id'] as string | undefined) ?? null,
@@ -71,11 +87,41 @@ export class CheckpointClient {
   async put(parts: PutParts): Promise<RunnableConfig> {
     this.#assertOpen()
     const { thread_id, checkpoint_ns } = wirePlace(parts.config)
-    await this.#track(sendWithPieces(this.#options.sent, {
-      encode: (sink, isFresh) => this.#encodePut(parts, sink, isFresh),
-      send: (put, payload) => this.#sendPut(put, parts.checkpoint, payload),
-    }))
+    this.#head = undefined
+    this.#held?.release()
+    const answered = Promise.withResolvers<void>()
+    const held: HeldPut = { checkpointNs: checkpoint_ns, checkpointId: parts.checkpoint.id, view: null, release: () => {} }
+    let channels: CheckpointPut['channels'] = {}
+    const dispatch = prepareRequest(this.#options.sent, {
+      encode: (sink, isFresh) => {
+        const put = this.#encodePut(parts, sink, isFresh)
+        channels = put.channels
+        return put
+      },
+      complete: (put, sink) => held.view ? { ...put, view: held.view(sink) } : put,
+      send: (put, payload) => this.#options.connection.request<Missing>('checkpoint.put', { ...put, sync: this.#options.sync }, payload),
+    })
+    held.release = () => {
+      if (this.#held === held) this.#held = null
+      held.release = () => {}
+      dispatch().then(answered.resolve, answered.reject)
+    }
+    this.#order.isSent(checkpoint_ns, parts.checkpoint.id, answered.promise)
+    this.#held = held
+    this.#remember(parts, channels)
+    if (this.#options.sync) held.release()
+    else void setImmediate().then(() => held.release())
+    await this.#track(answered.promise)
     return { configurable: { thread_id, checkpoint_ns, checkpoint_id: parts.checkpoint.id } }
+  }
+
+  /** Sends the view together with its checkpoint, where that has not been sent; says whether it will. */
+  attachView(checkpointNs: string, checkpointId: string, view: EncodeView): boolean {
+    const held = this.#held
+    if (held?.checkpointNs !== checkpointNs || held.checkpointId !== checkpointId) return false
+    held.view = view
+    held.release()
+    return true
   }
 
   async putWrites(config: RunnableConfig, writes: readonly PendingWrite[], taskId: string): Promise<void> {
@@ -83,11 +129,27 @@ export class CheckpointClient {
     const { checkpoint_id, ...place } = wirePlace(config)
     if (!checkpoint_id) throw new Error('Writes were put without a checkpoint_id.')
     const at = { ...place, checkpoint_id, task_id: taskId, run_id: this.#options.runId }
-    await this.#track(sendWithPieces(this.#options.sent, {
-      turn: () => this.#order.mayFollow(place.checkpoint_ns, checkpoint_id),
+    const dispatch = prepareRequest(this.#options.sent, {
       encode: (sink) => writes.map(([channel, value], index): CheckpointWrite => ({ idx: WRITES_IDX_MAP[channel] ?? index, channel, value: encodeValue(value, sink) })),
-      send: (encoded, payload) => this.#options.connection.request<Missing>('checkpoint.writes', { ...at, writes: encoded }, payload),
-    }))
+      send: (encoded, payload) => this.#options.connection.request<Missing>('checkpoint.writes', { ...at, writes: encoded, sync: this.#options.sync }, payload),
+    })
+    const isThere = this.#order.isKnown(place.checkpoint_ns, checkpoint_id)
+    await this.#track(isThere ? this.#afterHeld(dispatch) : this.#order.mayFollow(place.checkpoint_ns, checkpoint_id).then((may) => may ? this.#afterHeld(dispatch) : undefined))
+  }
+
+  /** The pipe keeps order: what is held goes first. */
+  #afterHeld(dispatch: () => Promise<void>): Promise<void> {
+    this.#held?.release()
+    return dispatch()
+  }
+
+  /** Sends the view of a checkpoint that has been sent already. */
+  async describe(checkpointNs: string, checkpointId: string, threadId: string, encode: EncodeView): Promise<void> {
+    const { connection, sent, sync } = this.#options
+    await prepareRequest(sent, {
+      encode: (sink): CheckpointView => ({ ...encode(sink), thread_id: threadId, checkpoint_ns: checkpointNs, checkpoint_id: checkpointId }),
+      send: (view, payload) => connection.request<Missing>('checkpoint.describe', { ...view, sync }, payload),
+    })()
   }
 
   async deleteThread(threadId: string): Promise<void> {
@@ -99,6 +161,11 @@ export class CheckpointClient {
   async settled(): Promise<void> {
     do await this.committed()
     while (this.#underWay.size > 0)
+  }
+
+  /** Throws when something that was put could not be kept. */
+  assertKept(): void {
+    if (this.#failure) throw this.#failure.error
   }
 
   /** Resolves when what is under way now is committed or refused. */
@@ -115,15 +182,18 @@ export class CheckpointClient {
 
   #assertOpen(): void {
     if (this.#isClosed) throw new Error('The run has ended: its checkpoints are closed.')
+    this.assertKept()
   }
 
-  async #track(work: Promise<unknown>): Promise<void> {
-    this.#underWay.add(work)
-    try {
-      await work
-    } finally {
-      this.#underWay.delete(work)
-    }
+  /** With `sync` resolves when the work is done; else at once, and a failure shows at the next write or at the end. */
+  #track(work: Promise<unknown>): Promise<void> {
+    const tracked: Promise<void> = work.then(() => {}, (error: unknown) => {
+      this.#failure ??= { error }
+      if (this.#options.sync) throw error
+    }).finally(() => this.#underWay.delete(tracked))
+    this.#underWay.add(tracked)
+    if (this.#options.sync) return tracked
+    return Promise.resolve()
   }
 
   #encodePut({ config, checkpoint, metadata, newVersions }: PutParts, sink: PieceSink, isFresh: boolean): CheckpointPut {
@@ -138,13 +208,17 @@ export class CheckpointClient {
     }
   }
 
-  #sendPut(put: CheckpointPut, { channel_values: values, channel_versions: versions }: Checkpoint, payload: Uint8Array): Promise<Missing> {
-    const { checkpoint_ns: checkpointNs, checkpoint_id: checkpointId, channels } = put
-    this.#memory.remember(checkpointNs, checkpointId, { values, versions, texts: channels })
-    const answer = this.#options.connection.request<Missing>('checkpoint.put', put, payload)
-    this.#order.isSent(checkpointNs, checkpointId, answer)
-    this.#options.onPut({ checkpointNs, checkpointId, channelValues: values, channels })
-    return answer
+  #remember({ config, checkpoint: { id, channel_values: values, channel_versions: versions } }: PutParts, channels: CheckpointPut['channels']): void {
+    const { checkpoint_ns: checkpointNs } = wirePlace(config)
+    this.#memory.remember(checkpointNs, id, { values, versions, texts: channels })
+    this.#options.onPut({ checkpointNs, checkpointId: id, channelValues: values, channels })
+  }
+
+  /** Reads what the run has written, too. */
+  async #ask<T>(method: string, params: object): Promise<T> {
+    this.#held?.release()
+    await Promise.allSettled(this.#underWay)
+    return this.#options.connection.request<T>(method, params)
   }
 
   #toTuple(stored: StoredCheckpoint): CheckpointTuple {

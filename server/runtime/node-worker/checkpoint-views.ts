@@ -1,9 +1,7 @@
 import { encodeValue, type PieceSink } from '../../domain/encode-value.ts'
 import type { CheckpointView } from '../../engine/graph-worker.ts'
-import type { Connection } from '../connection.ts'
-import type { PutCheckpoint } from './checkpoint-client.ts'
+import type { CheckpointClient, EncodeView, PutCheckpoint } from './checkpoint-client.ts'
 import { plainJson } from './plain-json.ts'
-import { sendWithPieces, type SentPieces } from './sent-pieces.ts'
 import { findGraph } from './subgraphs.ts'
 import type { CompiledGraph } from './user-langgraph.ts'
 
@@ -24,10 +22,10 @@ export interface CheckpointViews {
   finish(): Promise<void>
 }
 
-interface Options { readonly graph: CompiledGraph, readonly threadId: string, readonly connection: Connection, readonly sent: SentPieces }
+interface Options { readonly graph: CompiledGraph, readonly threadId: string, readonly checkpoints: Pick<CheckpointClient, 'attachView' | 'describe'> }
 
 /** Sends, for every checkpoint of a run, what a reader needs and only the graph's code can tell. */
-export function createCheckpointViews({ graph, threadId, connection, sent }: Options): CheckpointViews {
+export function createCheckpointViews({ graph, threadId, checkpoints }: Options): CheckpointViews {
   const undescribed = new Map<string, PutCheckpoint>()
   const early = new Map<string, CheckpointReport>()
   const underWay = new Set<Promise<void>>()
@@ -36,12 +34,11 @@ export function createCheckpointViews({ graph, threadId, connection, sent }: Opt
   let failure: unknown
 
   const describe = (put: PutCheckpoint, report: CheckpointReport, root: string | null) => {
-    undescribed.delete(keyOf(put.checkpointNs, put.checkpointId))
-    const sending = sendWithPieces(sent, {
-      encode: (sink): CheckpointView => ({ ...readState(put, { values: report.values, root, untracked }, sink), ...placeAndTasks(threadId, put, report) }),
-      send: (view, payload) => connection.request<{ missing: string[] }>('checkpoint.describe', view, payload),
-    })
-    const tracked: Promise<void> = sending.catch((error: unknown) => {
+    const { checkpointNs, checkpointId } = put
+    undescribed.delete(keyOf(checkpointNs, checkpointId))
+    const encode: EncodeView = (sink) => ({ ...readState(put, { values: report.values, root, untracked }, sink), ...nextAndTasks(report) })
+    if (checkpoints.attachView(checkpointNs, checkpointId, encode)) return
+    const tracked: Promise<void> = checkpoints.describe(checkpointNs, checkpointId, threadId, encode).catch((error: unknown) => {
       failure ??= error
     }).finally(() => underWay.delete(tracked))
     underWay.add(tracked)
@@ -80,11 +77,8 @@ const ROOT_CHANNELS = ['__root__', '__end__']
 
 const keyOf = (checkpointNs: string, checkpointId: string) => `${checkpointNs}\n${checkpointId}`
 
-function placeAndTasks(threadId: string, put: PutCheckpoint, { next, tasks }: CheckpointReport): Omit<CheckpointView, 'keys'> {
+function nextAndTasks({ next, tasks }: CheckpointReport): Pick<CheckpointView, 'next' | 'tasks'> {
   return {
-    thread_id: threadId,
-    checkpoint_ns: put.checkpointNs,
-    checkpoint_id: put.checkpointId,
     next: next.map(String),
     tasks: tasks.map(({ id, name, path, state }) => ({ id, name: String(name), ...(path === undefined ? {} : { path: plainJson(path) }), ...(state === undefined ? {} : { subgraph: true }) })),
   }

@@ -19,7 +19,7 @@ const open = () => {
   const services = createMemoryServices()
   const [here, there] = duplexPair()
   connect(there, { requests: serveWorkerRequests(services) })
-  const client = new CheckpointClient({ connection: connect(here, {}), sent: createSentPieces(), read: createLiveReader(copy), runId: null, onPut: () => undefined })
+  const client = new CheckpointClient({ connection: connect(here, {}), sent: createSentPieces(), read: createLiveReader(copy), runId: null, sync: true, onPut: () => undefined })
   return { services, client, checkpointer: createCheckpointer(copy, client) }
 }
 

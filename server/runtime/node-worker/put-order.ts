@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 
 export interface PutOrder {
+  isKnown(checkpointNs: string, checkpointId: string): boolean
   /** The server has this checkpoint. */
   isThere(checkpointNs: string, checkpointId: string): void
   /** This checkpoint is on its way; `answer` settles when the server has answered. */
@@ -21,6 +22,7 @@ export function createPutOrder(): PutOrder {
   const isKnown = (checkpointNs: string, checkpointId: string) => known.has(`${checkpointNs}\n${checkpointId}`)
 
   return {
+    isKnown,
     isThere: (checkpointNs, checkpointId) => void known.add(`${checkpointNs}\n${checkpointId}`),
     isSent(checkpointNs, checkpointId, answer) {
       known.add(`${checkpointNs}\n${checkpointId}`)

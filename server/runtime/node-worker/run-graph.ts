@@ -49,9 +49,9 @@ async function execute(job: RunJob, context: WorkerContext, control: Control): P
 }
 
 async function streamJob(job: RunJob, graph: CompiledGraph, { langgraph, connection, sent, read, store, signal, emit }: WorkerContext & Control): Promise<void> {
-  const checkpoints = new CheckpointClient({ connection, sent, read, runId: job.run_id, onPut: (put) => views.put(put) })
+  const checkpoints = new CheckpointClient({ connection, sent, read, runId: job.run_id, sync: job.durability === 'sync', head: job.head, onPut: (put) => views.put(put) })
   const bound = withPersistence(graph, createCheckpointer(langgraph, checkpoints), store)
-  const views = createCheckpointViews({ graph: bound, threadId: job.thread_id, connection, sent })
+  const views = createCheckpointViews({ graph: bound, threadId: job.thread_id, checkpoints })
   const closeLater = () => setTimeout(() => checkpoints.close(), STOP_GRACE_MS).unref()
   signal.addEventListener('abort', closeLater, { once: true })
 
@@ -74,6 +74,8 @@ async function streamJob(job: RunJob, graph: CompiledGraph, { langgraph, connect
     const options = runOptions(job, { signal, streamMode: libraryModes(job.stream_mode, describing), langgraphVersion: langgraph.version })
     if (job.stream_mode.includes('events')) await streamEvents(bound.streamEvents(input, { ...options, version: 'v2' }), { job, onChunk, emit })
     else for await (const chunk of await bound.stream(input, options)) await onChunk(chunk as StreamChunk)
+    await checkpoints.settled()
+    checkpoints.assertKept()
   } finally {
     signal.removeEventListener('abort', closeLater)
     await checkpoints.settled()

@@ -34,36 +34,41 @@ export function createSentPieces(limit = REMEMBERED): SentPieces {
 export interface PieceRequest<Params> {
   /** Encodes the parameters, giving their pieces to the sink. `fresh`: nothing encoded before may be reused. */
   encode(sink: PieceSink, fresh: boolean): Params
+  /** Adds what became known since, just before it is sent. */
+  complete?(params: Params, sink: PieceSink): Params
   send(params: Params, payload: Uint8Array): Promise<{ missing: string[] }>
-  /** Resolves when it may be sent; with false when it must not be sent at all. */
-  turn?(): Promise<boolean>
 }
 
 /**
- * Sends a request with those of its pieces that the server does not have. Resolves when it is committed.
+ * Encodes a request at once, since its values may be changed by whoever holds them, and sends it when the returned
+ * function is called, with those of its pieces that the server does not have. Resolves with the server's answer.
  * Should the server have collected some meanwhile, everything is encoded and those are sent again.
  */
-export async function sendWithPieces<Params>(sent: SentPieces, { encode, send, turn }: PieceRequest<Params>): Promise<void> {
+export function prepareRequest<Params>(sent: SentPieces, request: PieceRequest<Params>): () => Promise<void> {
   const pieces = new Map<string, string>()
-  // Before any waiting: the value may be changed by whoever holds it.
-  const params = encode((hash, json) => {
+  const sink: PieceSink = (hash, json) => {
     if (!sent.has(hash)) pieces.set(hash, json)
-  }, false)
-  if (turn && !(await turn())) return
-  // The pipe keeps order: what is under way counts as there for the next request.
-  sent.add(pieces.keys())
-  try {
-    const { missing } = await send(params, encodePieces(pieces))
-    if (missing.length > 0) await sendMissing(sent, { encode, send }, new Set(missing))
-  } catch (error) {
-    sent.delete(pieces.keys())
-    throw error
+  }
+  const encoded = request.encode(sink, false)
+  return async () => {
+    const params = request.complete?.(encoded, sink) ?? encoded
+    // The pipe keeps order: what is under way counts as there for the next request.
+    sent.add(pieces.keys())
+    try {
+      const { missing } = await request.send(params, encodePieces(pieces))
+      if (missing.length > 0) await sendMissing(sent, request, new Set(missing))
+    } catch (error) {
+      sent.delete(pieces.keys())
+      throw error
+    }
   }
 }
 
-async function sendMissing<Params>(sent: SentPieces, { encode, send }: PieceRequest<Params>, missing: ReadonlySet<string>): Promise<void> {
+async function sendMissing<Params>(sent: SentPieces, { encode, complete, send }: PieceRequest<Params>, missing: ReadonlySet<string>): Promise<void> {
   const all = new Map<string, string>()
-  const params = encode((hash, json) => void all.set(hash, json), true)
+  const sink: PieceSink = (hash, json) => void all.set(hash, json)
+  const encoded = encode(sink, true)
+  const params = complete?.(encoded, sink) ?? encoded
   const wanted = new Map([...all].filter(([hash]) => missing.has(hash) || !sent.has(hash)))
   const answer = await send(params, encodePieces(wanted))
   if (answer.missing.length === 0) return sent.add(wanted.keys())

@@ -10,11 +10,11 @@ import type { WorkerContext } from './worker-context.ts'
 export async function updateState(update: StateUpdate, context: WorkerContext): Promise<CheckpointRef & { thread_id: string }> {
   const { langgraph, connection, sent, read, store } = context
   const { thread_id, graph_id } = update
-  const checkpoints = new CheckpointClient({ connection, sent, read, runId: null, onPut: (put) => views.put(put) })
+  const checkpoints = new CheckpointClient({ connection, sent, read, runId: null, sync: true, onPut: (put) => views.put(put) })
   const configurable = { ...withoutPlace(update.config.configurable), thread_id, graph_id, checkpoint_ns: '', ...checkpointConfigurable(update.checkpoint) }
   const config = { configurable, metadata: update.config.metadata }
   const graph = withPersistence(await context.graph(graph_id, config), createCheckpointer(langgraph, checkpoints), store)
-  const views = createCheckpointViews({ graph, threadId: thread_id, connection, sent })
+  const views = createCheckpointViews({ graph, threadId: thread_id, checkpoints })
 
   const next = await graph.updateState(config, update.values ?? null, update.as_node ?? undefined)
   await checkpoints.settled()

@@ -56,10 +56,11 @@ export function createMemoryServices(): MemoryServices {
       const read = (key: string) => jsonView(view.overrides?.[key] ?? put.channels[key] ?? 'null', pieceOf)
       return view.root === undefined ? Object.fromEntries(view.keys.map((key) => [key, read(key)])) : read(view.root)
     },
-    putCheckpoint(put, given) {
+    putCheckpoint({ view, ...put }, given) {
       keepPieces('put', given)
-      const missing = missingIn(Object.values(put.channels))
-      if (missing.length === 0) checkpoints.set(keyOf(put), { put, writes: checkpoints.get(keyOf(put))?.writes ?? [], view: null, values: null })
+      const missing = missingIn([...Object.values(put.channels), ...Object.values(view?.overrides ?? {})])
+      const { thread_id, checkpoint_ns, checkpoint_id } = put
+      if (missing.length === 0) checkpoints.set(keyOf(put), { put, writes: checkpoints.get(keyOf(put))?.writes ?? [], view: view ? { ...view, thread_id, checkpoint_ns, checkpoint_id } : null, values: null })
       return Promise.resolve({ missing })
     },
     putWrites(at, writes, given) {

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3'
 import type { JsonObject } from '../../contract/common.ts'
 import { contains } from '../../domain/contains.ts'
 import { pieceRefs } from '../../domain/inflate-value.ts'
-import type { CheckpointRow, CheckpointStore, PieceMap, WriteRow } from '../storage.ts'
+import type { CheckpointRow, CheckpointStore, PieceMap, WriteRow, WriteUntil } from '../storage.ts'
 import { fromJson, fromJsonOrNull, toJson } from './json.ts'
 import type { WriteQueue } from './write-queue.ts'
 
@@ -22,14 +22,15 @@ const flatten = (row: CheckpointRow): Raw => ({
 // A checkpoint put twice (an attempt that was retried) keeps the newer content.
 const PUT = `INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, run_id, metadata, body, channels, keys, overrides, root, next, tasks, created_at)
   VALUES (@thread_id, @checkpoint_ns, @checkpoint_id, @parent_checkpoint_id, @run_id, @metadata, @body, @channels, @keys, @overrides, @root, @next, @tasks, @created_at)
-  ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id) DO UPDATE SET metadata = excluded.metadata, body = excluded.body, channels = excluded.channels`
+  ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id) DO UPDATE SET metadata = excluded.metadata, body = excluded.body, channels = excluded.channels,
+    keys = coalesce(excluded.keys, keys), overrides = coalesce(excluded.overrides, overrides), root = coalesce(excluded.root, root), next = coalesce(excluded.next, next), tasks = coalesce(excluded.tasks, tasks)`
 // Special writes (negative idx) replace, ordinary ones of a finished task stay as they are.
 const PUT_WRITE = `INSERT INTO checkpoint_writes (thread_id, checkpoint_ns, checkpoint_id, task_id, idx, channel, value, run_id)
   VALUES (@thread_id, @checkpoint_ns, @checkpoint_id, @task_id, @idx, @channel, @value, @run_id)
   ON CONFLICT DO UPDATE SET channel = excluded.channel, value = excluded.value, run_id = excluded.run_id WHERE excluded.idx < 0`
 const AT = 'thread_id = @thread_id AND checkpoint_ns = @checkpoint_ns AND checkpoint_id = @checkpoint_id'
 
-export function createCheckpointStore(db: Database, { write }: WriteQueue): CheckpointStore {
+export function createCheckpointStore(db: Database, { write, commit }: WriteQueue): CheckpointStore {
   const put = db.prepare(PUT)
   const putWrite = db.prepare(PUT_WRITE)
   const insertPiece = db.prepare('INSERT INTO pieces (hash, json) VALUES (?, ?) ON CONFLICT DO NOTHING')
@@ -52,18 +53,18 @@ export function createCheckpointStore(db: Database, { write }: WriteQueue): Chec
     return missing
   }
 
-  const piecesThen = (texts: string[], pieces: PieceMap, store: () => void) => write(() => {
+  const piecesThen = (texts: string[], pieces: PieceMap, until: WriteUntil | undefined, store: () => void) => (until === 'committed' ? commit : write)(() => {
     const missing = keepPieces(texts, pieces)
     if (missing.length === 0) store()
     return { missing }
   })
 
   return {
-    put: (row, pieces) => piecesThen(Object.values(row.channels), pieces, () => put.run(flatten(row))),
-    putWrites: (at, rows, pieces) => piecesThen(rows.map((row) => row.value), pieces, () => {
+    put: (row, pieces, until) => piecesThen([...Object.values(row.channels), ...Object.values(row.overrides ?? {})], pieces, until, () => put.run(flatten(row))),
+    putWrites: (at, rows, pieces, until) => piecesThen(rows.map((row) => row.value), pieces, until, () => {
       for (const row of rows) putWrite.run({ ...at, ...row })
     }),
-    describe: (at, view, pieces) => piecesThen(Object.values(view.overrides ?? {}), pieces, () =>
+    describe: (at, view, pieces, until) => piecesThen(Object.values(view.overrides ?? {}), pieces, until, () =>
       describe.run({ ...at, keys: orNull(view.keys), overrides: orNull(view.overrides), root: view.root, next: orNull(view.next), tasks: orNull(view.tasks) })),
     get: (thread_id, checkpoint_ns, checkpoint_id) => {
       const raw = checkpoint_id === null ? newest.get(thread_id, checkpoint_ns) : one.get({ thread_id, checkpoint_ns, checkpoint_id })

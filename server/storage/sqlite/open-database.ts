@@ -9,15 +9,17 @@ const inOrder = Object.entries(MIGRATIONS)
   .sort((a, b) => a.number - b.number)
 
 /**
- * Opens (or creates) the database and brings its schema up to date. `synchronous=FULL` is set explicitly:
- * SQLite's default differs between the first and later openings of a WAL file. Throws `storage_failed` on a
+ * Opens (or creates) the database and brings its schema up to date. `synchronous` is set explicitly: SQLite's default
+ * differs between the first and later openings of a WAL file. Commits don't wait for the disk (`wal-sync.ts` does), and
+ * copying the log back into the file is left to a thread (`wal-checkpoints.ts`). Throws `storage_failed` on a
  * damaged file or one written by a newer version; the file is left as it is.
  */
 export function openDatabase(file: string): Connection {
   try {
     const db = new Database(file)
     db.pragma('journal_mode = WAL')
-    db.pragma('synchronous = FULL')
+    db.pragma('synchronous = NORMAL')
+    db.pragma('wal_autocheckpoint = 0')
     db.pragma('foreign_keys = ON')
     db.pragma('busy_timeout = 2000')
     db.pragma('cache_size = -32000')

@@ -47,7 +47,7 @@ function prepare(db: Database) {
   }
 }
 
-export function createRunStore(db: Database, { write }: WriteQueue): RunStore {
+export function createRunStore(db: Database, { write, commit, durable }: WriteQueue): RunStore {
   const sql = prepare(db)
   const append = prepareAppend(db)
   const get = (runId: string) => {
@@ -107,14 +107,19 @@ export function createRunStore(db: Database, { write }: WriteQueue): RunStore {
   }
 
   return {
-    create: (creation) => write(() => create(creation)),
+    create: async (creation, onCommit) => {
+      const result = await commit(() => create(creation))
+      onCommit?.(result)
+      await durable()
+      return result
+    },
     get,
     list: (threadId, { status, newestFirst }, page) => db.prepare<unknown[], RawRun>(`SELECT * FROM runs WHERE thread_id = @threadId
       AND (@status IS NULL OR CASE WHEN status = 'running' AND cancel IS NOT NULL THEN 'interrupted' ELSE status END = @status)
       ORDER BY seq ${newestFirst ? 'DESC' : 'ASC'} LIMIT @limit OFFSET @offset`)
       .all({ threadId, status, limit: page?.limit ?? -1, offset: page?.offset ?? 0 }).map(parse),
     active: (threadId) => sql.active.all(threadId).map(parse),
-    claimNext: (now, stamp) => write(() => {
+    claimNext: (now, stamp) => commit(() => {
       const raw = sql.claim.get({ now, stamp })
       if (!raw) return null
       sql.setBusy.run(raw.thread_id)

@@ -8,12 +8,15 @@ import { createItemStore } from './item-store.ts'
 import { openDatabase } from './open-database.ts'
 import { createRunStore } from './run-store.ts'
 import { createThreadStore } from './thread-store.ts'
+import { createWalCheckpoints } from './wal-checkpoints.ts'
+import { createWalSync } from './wal-sync.ts'
 import { createWriteQueue } from './write-queue.ts'
 
 /** The embedded backend: one SQLite file in WAL mode, one writer. `:memory:` for tests. */
 export function createSqliteStorage(file: string): Storage {
   const db = openDatabase(file)
-  const queue = createWriteQueue(db)
+  const log = file === ':memory:' ? null : createLog(file)
+  const queue = createWriteQueue(db, log && (() => log.sync((until) => queue.hold(until))))
   // Counted by a trigger of this connection: reading every piece is for when a checkpoint went, not for every minute.
   db.exec(`CREATE TEMP TABLE deletions (n INTEGER NOT NULL); INSERT INTO deletions VALUES (0);
     CREATE TEMP TRIGGER count_deletions AFTER DELETE ON main.checkpoints BEGIN UPDATE deletions SET n = n + 1; END`)
@@ -35,8 +38,25 @@ export function createSqliteStorage(file: string): Storage {
     }),
     ping: () => void db.prepare('SELECT 1').get(),
     close: async () => {
-      queue.flush()
+      await queue.write(() => {})
+      await log?.close()
       db.close()
+    },
+  }
+}
+
+/** The write-ahead log of a database file: synced after every group, copied back into the file now and then. */
+function createLog(file: string) {
+  const wal = createWalSync(file)
+  const checkpoints = createWalCheckpoints(file)
+  return {
+    sync: async (hold: (until: Promise<unknown>) => void) => {
+      await wal.sync()
+      checkpoints.afterSync(wal.size(), hold)
+    },
+    close: async () => {
+      await checkpoints.close()
+      wal.close()
     },
   }
 }

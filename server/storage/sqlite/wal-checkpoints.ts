@@ -1,0 +1,79 @@
+import { Worker } from 'node:worker_threads'
+
+/** A log smaller than this is left alone: closing the database copies it. */
+const SMALLEST_BYTES = 4 * 1024 * 1024
+const PAUSE_MS = 500
+/** Pages of a log that has grown this long are copied to the end with nobody writing, so that it starts again from the front. */
+const LONGEST_PAGES = 8192
+
+export interface WalCheckpoints {
+  /** Tells that the log has grown; `hold` keeps writers away for a moment. */
+  afterSync(bytes: number, hold: (until: Promise<unknown>) => void): void
+  close(): Promise<void>
+}
+
+export interface CheckpointResult { readonly pages: number, readonly copied: number }
+
+/**
+ * Copies the write-ahead log back into the database, in a thread with a connection of its own: on the main thread the copying
+ * and its two syncs of the disk would hold up every request. Readers and the writer go on meanwhile. The thread is started
+ * when it is first needed; should it fail, the log grows and the next start copies it.
+ */
+export function createWalCheckpoints(file: string): WalCheckpoints {
+  let thread: Worker | null = null
+  let running: Promise<CheckpointResult | null> | null = null
+  let lastAt = 0
+
+  function run(): Promise<CheckpointResult | null> {
+    thread ??= startThread(file)
+    const { promise, resolve } = Promise.withResolvers<CheckpointResult | null>()
+    const ended = thread
+    const onMessage = (result: CheckpointResult) => settle(result)
+    const onExit = () => {
+      thread = null
+      settle(null)
+    }
+    function settle(result: CheckpointResult | null) {
+      ended.off('message', onMessage)
+      ended.off('exit', onExit)
+      resolve(result)
+    }
+    ended.once('message', onMessage)
+    ended.once('exit', onExit)
+    ended.postMessage('checkpoint')
+    return promise
+  }
+
+  async function copy(hold: (until: Promise<unknown>) => void): Promise<null> {
+    const first = await run()
+    if (first && first.pages > LONGEST_PAGES) {
+      const last = run()
+      hold(last)
+      await last
+    }
+    return null
+  }
+
+  return {
+    afterSync(bytes, hold) {
+      if (running || bytes < SMALLEST_BYTES || performance.now() - lastAt < PAUSE_MS) return
+      running = copy(hold).finally(() => {
+        running = null
+        lastAt = performance.now()
+      })
+    },
+    close: async () => {
+      await running
+      await thread?.terminate()
+    },
+  }
+}
+
+function startThread(file: string): Worker {
+  const isSource = import.meta.url.endsWith('.ts')
+  const worker = new Worker(new URL(isSource ? './wal-thread.ts' : '../wal-thread.js', import.meta.url), { workerData: file })
+  worker.unref()
+  // Its end is seen by whoever waits for an answer.
+  worker.on('error', () => {})
+  return worker
+}
