@@ -44,8 +44,10 @@ export function createEventLog(storage: Storage): EventLog {
   async function* read(runId: string, after: number | 'live', signal: AbortSignal): AsyncGenerator<LoggedEvent> {
     const reader: Reader = { waiting: [], bytes: 0, wake: () => {}, ended: false }
     const readers = openRuns.get(runId)
-    // Registered and read in one turn: an event is either among the stored rows or still to be published.
+    // Registered and read in one turn: an event is among the stored rows, or still to be published, or both: rows can be
+    // read before their commit is on disk, and are published after it.
     const stored = after === 'live' ? [] : storedAfter(runId, after)
+    const last = stored.at(-1)?.seq ?? (after === 'live' ? -1 : after)
     readers?.add(reader)
     const onAbort = () => {
       reader.ended = true
@@ -58,7 +60,7 @@ export function createEventLog(storage: Storage): EventLog {
         const batch = reader.waiting
         reader.waiting = []
         reader.bytes = 0
-        yield* batch
+        yield* batch.filter(({ seq }) => seq > last)
         if (reader.waiting.length > 0) continue
         if (reader.ended || openRuns.get(runId) !== readers) return
         await new Promise<void>((resolve) => { reader.wake = resolve })
