@@ -69,6 +69,7 @@ export async function checkRuns(server, ledger, { replayAll }) {
 
 function checkEnd(run, status, ledger) {
   if (run.misordered) ledger.violate(`Events of run ${run.token} came out of order: ${run.misordered}`)
+  run.misordered = undefined
   if (run.ended !== null && run.ended !== status) return ledger.violate(`Run ${run.token} ended as ${run.ended} and is ${status} now`)
   if (run.ended !== null) return
   run.ended = status

@@ -9,7 +9,7 @@ import { isAlive } from './server-process.mjs'
 const WORKERS_GONE_WITHIN_MS = 20_000
 
 /** What happens in the middle of a life. Each resolves when it is over. */
-export const DURING = { worker: killWorker, stop: stopWorker, clock: jumpClock, disk: fillDisk, clients: () => {} }
+export const DURING = { worker: killWorker, stop: stopWorker, clock: jumpClock, 'clock-back': jumpClock, disk: fillDisk, clients: () => {} }
 
 function killWorker({ server, ledger, figures }, { which }) {
   const workers = server.workers()
@@ -31,8 +31,9 @@ async function stopWorker({ server, state }, { which, ms }) {
 }
 
 /** Server and workers look at the file every few milliseconds (shifted-clock.mjs). */
-function jumpClock({ folder }, { shiftMs }) {
-  writeFileSync(join(folder, 'clock.new'), String(shiftMs))
+function jumpClock({ folder, state }, { kind, jumpMs }) {
+  state.clockMs += kind === 'clock' ? jumpMs : -jumpMs
+  writeFileSync(join(folder, 'clock.new'), String(state.clockMs))
   renameSync(join(folder, 'clock.new'), join(folder, 'clock'))
 }
 

@@ -1,13 +1,13 @@
 // What a round will do, decided before it starts. A round is one data directory with several lives of a server on it.
 import { createRandom } from './random.mjs'
 
-export const FAULTS = ['server', 'worker', 'both', 'term', 'stop', 'clock', 'disk', 'clients']
+export const FAULTS = ['server', 'worker', 'both', 'term', 'stop', 'clock', 'clock-back', 'disk', 'clients']
 
 const LIVES = 5
 const CLIENTS = 3
 /** How likely a life ends in which way, and what else happens in it. */
 const ENDINGS = { server: 6, both: 3, term: 1 }
-const DURING = { worker: 12, stop: 1, clock: 1, disk: 1, nothing: 1 }
+const DURING = { worker: 12, stop: 1, clock: 1, 'clock-back': 0, disk: 1, nothing: 1 }
 const DURING_PER_LIFE = 5
 
 const OPERATIONS = { run: 10, stateless: 3, cancel: 4, ask: 2, update: 2, fork: 2, copy: 1, deleteThread: 1, item: 3, assistant: 1, patchThread: 1 }
@@ -24,7 +24,7 @@ export function planRound(seed, number, only = null) {
     clients: Array.from({ length: CLIENTS }, () => ({ own: random.uuid(), ask: random.uuid(), assistant: random.uuid() })),
   }
   const lives = Array.from({ length: LIVES }, (_, life) => planLife(random.fork(life), { life, names, only }))
-  return { seed, number, names, lives, hasClock: has(lives, 'clock'), hasDisk: has(lives, 'disk') }
+  return { seed, number, names, lives, hasClock: has(lives, 'clock') || has(lives, 'clock-back'), hasDisk: has(lives, 'disk') }
 }
 
 const has = (lives, kind) => lives.some(({ during }) => during.some((fault) => fault.kind === kind))
@@ -42,7 +42,7 @@ function planLife(random, { life, names, only }) {
 
 function planFault(random, only) {
   const kind = only === null ? random.weighted(DURING) : Object.hasOwn(DURING, only) ? only : 'nothing'
-  return { kind, at: moment(random), ms: random.whole(50, 400), which: random.whole(0, 1), shiftMs: random.pick([-3_600_000, -60_000, -1500, 1500, 60_000, 3_600_000]), room: random.whole(0, 40) * 1024 }
+  return { kind, at: moment(random), ms: random.whole(50, 400), which: random.whole(0, 1), jumpMs: random.pick([1500, 60_000, 3_600_000]), room: random.whole(0, 40) * 1024 }
 }
 
 /** When a fault comes: after so many answers, events of streams or milliseconds, or microseconds after the n-th request was sent. */

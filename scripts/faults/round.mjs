@@ -23,7 +23,7 @@ export async function runRound(plan, { figures, keep, log, cacheDir, okWithinMs 
   const folder = mkdtempSync(join(tmpdir(), 'superstep-faults-'))
   const dataDir = join(folder, 'data')
   const ledger = createLedger()
-  const state = { wasStopped: false, hasSmallDisk: false }
+  const state = { wasStopped: false, hasSmallDisk: false, clockMs: 0 }
   try {
     mkdirSync(dataDir)
     state.hasSmallDisk = plan.hasDisk && mountSmallDisk(dataDir)
@@ -50,6 +50,7 @@ async function live(round, life, { clients, during, ending, settles, workers }) 
   const server = await start(round, life, workers)
   await checkWrites(server, ledger)
   if (settles && life > 0 && await untilSettled(server, ledger)) await checkRuns(server, ledger, { replayAll: false })
+  log(`life ${life}: ready for work`)
   const moments = createMoments()
   const blows = []
   const context = { ...round, server }
@@ -64,6 +65,7 @@ async function live(round, life, { clients, during, ending, settles, workers }) 
     server.isHurt = true
   })
   await runClients(server, { plans: clients, shared: plan.names.shared, ledger, moments, journal: round.journal, log })
+  log(`life ${life}: no more work`)
   moments.rest()
   log(`life ${life}: ${ending.kind}`)
   await Promise.all([ended, unasked])

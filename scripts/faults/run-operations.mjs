@@ -42,7 +42,7 @@ async function askAndWait({ call }, run, path, body) {
   accept(run, runIdIn(headers), run.threadId)
   // The whole answer came: the run had ended, and must never be executed again.
   run.hasAnswered = answer !== null
-  run.hasFailed = answer?.__error__ !== undefined
+  run.hasFailed = Object.hasOwn(Object(answer), '__error__')
 }
 
 /** Reads the run's events, goes away where the plan says so and comes back with the last id, as the official clients do. */
