@@ -4,7 +4,6 @@ import { request } from './http.mjs'
 import { checkReplay } from './check-replay.mjs'
 
 const SETTLES_WITHIN_MS = 30_000
-const TERMINAL = ['success', 'error', 'interrupted', 'timeout']
 
 /** Every answered write is there and every deleted thing is gone; true at once after the start, whatever runs. */
 export async function checkWrites({ url }, ledger) {
@@ -62,18 +61,19 @@ export async function checkRuns(server, ledger, { replayAll }) {
     const answer = await request(server.url, 'GET', path)
     const status = answer.status === 404 ? 'gone' : run.threadId ? answer.body.status : 'there'
     const isNew = run.ended === null
-    checkEnd(run, status, ledger)
+    const failure = isNew && status === 'error' ? (await request(server.url, 'GET', `${path}/join`)).body?.['__error__'] : null
+    checkEnd(run, { status, failure }, ledger)
     if (status !== 'gone' && run.threadId && (isNew || replayAll)) await checkReplay(server, run, ledger)
   }
 }
 
-function checkEnd(run, status, ledger) {
+function checkEnd(run, { status, failure }, ledger) {
   if (run.misordered) ledger.violate(`Events of run ${run.token} came out of order: ${run.misordered}`)
   run.misordered = undefined
   if (run.ended !== null && run.ended !== status) return ledger.violate(`Run ${run.token} ended as ${run.ended} and is ${status} now`)
   if (run.ended !== null) return
   run.ended = status
-  const mayBeLost = status === 'error' && (ledger.mayFail || ledger.deaths - run.deathsBefore >= 3)
+  const mayBeLost = status === 'error' && (ledger.mayFail || (failure?.error === 'WorkerLostError' && ledger.deaths - run.deathsBefore >= 3))
   if (!run.outcomes.has(status) && !mayBeLost)
-    ledger.violate(`Run ${run.token} (${run.runId}) is ${status}, but must be ${[...run.outcomes].join(' or ')}`, { isTerminal: TERMINAL.includes(status), deaths: ledger.deaths - run.deathsBefore })
+    ledger.violate(`Run ${run.token} (${run.runId}) is ${status}, but must be ${[...run.outcomes].join(' or ')}`, { failure, deaths: ledger.deaths - run.deathsBefore })
 }

@@ -8,13 +8,24 @@ import { isAlive } from './server-process.mjs'
 /** Workers of a killed server end by themselves when their pipe breaks, and surely when they see that their parent is gone. */
 const WORKERS_GONE_WITHIN_MS = 20_000
 
+/** With less to do than that, there is no worker to hit. */
+const WORKER_BUSY_WITHIN_MS = 3_000
+
 /** What happens in the middle of a life. Each resolves when it is over. */
 export const DURING = { worker: killWorker, stop: stopWorker, clock: jumpClock, 'clock-back': jumpClock, disk: fillDisk, clients: () => {} }
 
-function killWorker({ server, ledger, figures }, { which }) {
-  const workers = server.workers()
+/** A patient killer waits for a worker that has something to do; others hit one that may be starting. */
+async function killWorker({ server, ledger, figures, journal }, { which, isPatient }) {
+  const until = performance.now() + WORKER_BUSY_WITHIN_MS
+  let workers = server.workers()
+  while (isPatient && !server.isHurt && performance.now() < until) {
+    const busy = new Set(journal.executions().map(({ pid }) => pid))
+    workers = server.workers().filter((pid) => busy.has(pid))
+    if (workers.length) break
+    await sleep(10)
+  }
   const pid = workers[which % workers.length]
-  if (pid === undefined) return
+  if (pid === undefined || server.isHurt) return
   // A run may be moving to this worker right now, so its death counts for all.
   ledger.deaths++
   if (signal(pid, 'SIGKILL')) figures.kills.worker++

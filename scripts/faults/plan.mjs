@@ -3,12 +3,14 @@ import { createRandom } from './random.mjs'
 
 export const FAULTS = ['server', 'worker', 'both', 'term', 'stop', 'clock', 'clock-back', 'disk', 'clients']
 
-const LIVES = 5
+export const LIVES = 8
 const CLIENTS = 3
+/** How likely a life is followed by one that is killed while it recovers, before anybody asks it for anything. */
+const BRIEF = 0.4
 /** How likely a life ends in which way, and what else happens in it. */
 const ENDINGS = { server: 6, both: 3, term: 1 }
 const DURING = { worker: 12, stop: 1, clock: 1, 'clock-back': 0, disk: 1, nothing: 1 }
-const DURING_PER_LIFE = 5
+const DURING_PER_LIFE = 4
 
 const OPERATIONS = { run: 10, stateless: 3, cancel: 4, ask: 2, update: 2, fork: 2, copy: 1, deleteThread: 1, item: 3, assistant: 1, patchThread: 1 }
 const GRAPHS = { count: 4, slow: 3, stream: 3, store: 2, chat: 3 }
@@ -16,14 +18,17 @@ const STRATEGIES = { enqueue: 6, interrupt: 2, rollback: 2, reject: 1 }
 const DURABILITIES = { sync: 5, async: 3, exit: 1 }
 const HOWS = { background: 4, stream: 3, wait: 2 }
 
-/** The same seed and number give the same plan; `only` leaves one kind of fault. */
-export function planRound(seed, number, only = null) {
+/** The same seed and number give the same plan; `only` leaves one kind of fault, `lives` makes the round shorter. */
+export function planRound(seed, number, { only = null, lives: count = LIVES } = {}) {
   const random = createRandom(Math.imul(seed, 0x85ebca6b) ^ Math.imul(number + 1, 0xc2b2ae35))
   const names = {
     shared: [random.uuid(), random.uuid()],
     clients: Array.from({ length: CLIENTS }, () => ({ own: random.uuid(), ask: random.uuid(), assistant: random.uuid() })),
   }
-  const lives = Array.from({ length: LIVES }, (_, life) => planLife(random.fork(life), { life, names, only }))
+  const lives = Array.from({ length: count }, (_, life) => {
+    const planned = planLife(random.fork(life), { life, names, only })
+    return random.chance(BRIEF) && (only === null || only === 'server') ? [planned, planBriefLife(random)] : [planned]
+  }).flat()
   return { seed, number, names, lives, hasClock: has(lives, 'clock') || has(lives, 'clock-back'), hasDisk: has(lives, 'disk') }
 }
 
@@ -40,9 +45,13 @@ function planLife(random, { life, names, only }) {
   }
 }
 
+const planBriefLife = (random) => ({
+  ending: { kind: 'server', at: { on: 'ms', count: random.whole(0, 300), delayUs: 0 } }, during: [], workers: 1, settles: false, isBrief: true, clients: [],
+})
+
 function planFault(random, only) {
   const kind = only === null ? random.weighted(DURING) : Object.hasOwn(DURING, only) ? only : 'nothing'
-  return { kind, at: moment(random), ms: random.whole(50, 400), which: random.whole(0, 1), jumpMs: random.pick([1500, 60_000, 3_600_000]), room: random.whole(0, 40) * 1024 }
+  return { kind, at: moment(random), ms: random.whole(50, 400), which: random.whole(0, 1), isPatient: random.chance(0.8), jumpMs: random.pick([1500, 60_000, 3_600_000]), room: random.whole(0, 40) * 1024 }
 }
 
 /** When a fault comes: after so many answers, events of streams or milliseconds, or microseconds after the n-th request was sent. */

@@ -4,9 +4,9 @@ import { runRound } from './round.mjs'
 
 /**
  * Resolves with {seed, figures, violations}. With `round` only that one is run, which replays it: a round depends on the seed and its
- * number alone. `minutes` is a further limit; rounds that have begun are brought to their end.
+ * number alone. `minutes` is a further limit, `lives` how long a round is; rounds that have begun are brought to their end.
  */
-export async function runFaults({ seed, kills, minutes, round, jobs, only, keep, cacheDir, okWithinMs, onRound = () => {}, log = () => {} }) {
+export async function runFaults({ seed, kills, minutes, round, jobs, only, keep, lives, cacheDir, okWithinMs, onRound = () => {}, log = () => {} }) {
   const figures = createFigures()
   const violations = []
   const until = minutes === null ? Infinity : performance.now() + minutes * 60_000
@@ -16,7 +16,7 @@ export async function runFaults({ seed, kills, minutes, round, jobs, only, keep,
   async function work() {
     while (!isEnough()) {
       const number = next++
-      const found = await runRound(planRound(seed, number, only), { figures, keep, okWithinMs, cacheDir, log: (text) => log(number, text) })
+      const found = await runRound(planRound(seed, number, { only, lives }), { figures, keep, okWithinMs, cacheDir, log: (text) => log(number, text) })
       figures.rounds++
       violations.push(...found.map((violation) => ({ seed, round: number, only, ...violation })))
       onRound({ number, violations: violations.filter((violation) => violation.round === number), figures })
