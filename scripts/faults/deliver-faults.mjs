@@ -9,7 +9,7 @@ import { isAlive } from './server-process.mjs'
 const WORKERS_GONE_WITHIN_MS = 20_000
 
 /** With less to do than that, there is no worker to hit. */
-const WORKER_BUSY_WITHIN_MS = 3_000
+const WORKER_BUSY_WITHIN_MS = 1_500
 
 /** What happens in the middle of a life. Each resolves when it is over. */
 export const DURING = { worker: killWorker, stop: stopWorker, clock: jumpClock, 'clock-back': jumpClock, disk: fillDisk, clients: () => {} }

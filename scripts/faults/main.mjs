@@ -18,6 +18,8 @@ if (values.only !== undefined && !FAULTS.includes(values.only)) {
   process.exit(2)
 }
 
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130))
+
 const number = (text) => text === undefined ? null : Number(text)
 const cacheDir = mkdtempSync(join(tmpdir(), 'superstep-faults-cache-'))
 const result = await runFaults({

@@ -29,9 +29,9 @@ export function createMoments() {
       if (at.on === 'ms') later(at.count, callback)
       else waiting.push({ at, callback })
     },
-    /** What has not come by now comes at once: there is no more work to wait for. */
-    rest: () => {
-      for (const { callback } of waiting.splice(0)) callback()
+    /** What has not come by now comes at once, one after the other: there is no more work to wait for. */
+    rest: async () => {
+      for (let entry = waiting.shift(); entry; entry = waiting.shift()) await entry.callback()
     },
     stop: () => {
       waiting.length = 0

@@ -57,7 +57,9 @@ async function live(round, life, { clients, during, ending, settles, workers, is
   for (const fault of during) moments.on(fault.at, () => {
     if (server.isHurt) return
     log(`life ${life}: ${fault.kind}`)
-    blows.push(DURING[fault.kind](context, fault))
+    const blow = DURING[fault.kind](context, fault)
+    blows.push(blow)
+    return blow
   })
   const ended = new Promise((resolve) => moments.on(ending.at, () => resolve(endLife(context, ending.kind))))
   const unasked = server.exited.then((how) => {
@@ -66,7 +68,7 @@ async function live(round, life, { clients, during, ending, settles, workers, is
   })
   await runClients(server, { plans: clients, shared: plan.names.shared, ledger, moments, journal: round.journal, log })
   log(`life ${life}: no more work`)
-  if (!isBrief) moments.rest()
+  if (!isBrief) await moments.rest()
   log(`life ${life}: ${ending.kind}`)
   await Promise.all([ended, unasked])
   moments.stop()

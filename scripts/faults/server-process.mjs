@@ -22,6 +22,12 @@ export function freePort() {
   })
 }
 
+/** Nothing outlives this process, however it ends. */
+const living = new Set()
+process.on('exit', () => {
+  for (const child of living) child.kill('SIGKILL')
+})
+
 /**
  * Starts `superstep dev` and resolves when `/ok` answers, maybe before the workers are ready: `okMs` after the start, without the time
  * in which the machine had no processor for it. Rejects when the server ends before. `clockFile` holds the milliseconds by which the clocks of server and workers are wrong.
@@ -37,7 +43,11 @@ export async function startServer({ dataDir, port, journal, clockFile, cacheDir,
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => { output += chunk })
   const exited = new Promise((resolve) => child.on('close', (code, signal) => resolve(signal ?? code)))
   let isGone = false
-  void exited.then(() => { isGone = true })
+  living.add(child)
+  void exited.then(() => {
+    isGone = true
+    living.delete(child)
+  })
   const url = `http://127.0.0.1:${port}`
   for (;;) {
     if (isGone) throw new Error(`The server ended before it answered: ${output.slice(-2000)}`)
