@@ -27,8 +27,8 @@ export function createLedger() {
     /** Looks whether `value` may be, and holds the server to it from now on. */
     observe(name, value, details) {
       const possible = registers.get(name)
-      if (possible.some((candidate) => JSON.stringify(candidate) === JSON.stringify(value))) registers.set(name, [value])
-      else this.violate(`${name} is ${JSON.stringify(value)}, but must be ${possible.map((one) => JSON.stringify(one)).join(' or ')}`, details)
+      registers.set(name, [value])
+      if (!possible.some((candidate) => JSON.stringify(candidate) === JSON.stringify(value))) this.violate(`${name} is ${JSON.stringify(value)}, but must be ${possible.map((one) => JSON.stringify(one)).join(' or ')}`, details)
     },
 
     /** A run about to be asked for. `outcomes`: how it may end as far as is known; `gone` when its row may be deleted. */

@@ -37,7 +37,7 @@ export async function runRound(plan, { figures, keep, log, cacheDir, okWithinMs 
     ledger.violate(`The round could not go on: ${error.stack}`)
   } finally {
     count(ledger, figures)
-    if (state.hasSmallDisk) spawnSync('umount', ['--lazy', dataDir])
+    if (state.hasSmallDisk) unmount(dataDir)
     if (keep && ledger.violations.length) log(`kept in ${folder}`)
     else rmSync(folder, { recursive: true, force: true })
   }
@@ -97,9 +97,21 @@ async function start({ dataDir, port, journal, folder, plan, ledger, figures, ok
   return server
 }
 
+const mounted = new Set()
+process.on('exit', () => {
+  for (const folder of mounted) unmount(folder)
+})
+
 /** A small file system of its own can be filled without harm to anybody; it takes a privileged user. */
-function mountSmallDisk(dataDir) {
-  return process.platform === 'linux' && spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${SMALL_DISK}`, 'tmpfs', dataDir]).status === 0
+function mountSmallDisk(folder) {
+  const isMounted = process.platform === 'linux' && spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${SMALL_DISK}`, 'tmpfs', folder]).status === 0
+  if (isMounted) mounted.add(folder)
+  return isMounted
+}
+
+function unmount(folder) {
+  spawnSync('umount', ['--lazy', folder])
+  mounted.delete(folder)
 }
 
 function count(ledger, figures) {
