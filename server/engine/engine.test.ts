@@ -5,6 +5,7 @@ import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Client } from '@langchain/langgraph-sdk'
 import type { FakeJob } from '../testing/fake-runtime.ts'
+import { systemClock } from './clock.ts'
 import { startTestServer, type TestServer } from '../testing/start-test-server.ts'
 
 let server: TestServer
@@ -32,6 +33,22 @@ async function collect(stream: AsyncIterable<{ event: string, data: unknown, id?
   for await (const event of stream) events.push(event)
   return events
 }
+
+describe('a clock that goes back', () => {
+  test('delays no run that was to start at once', async () => {
+    await server.stop(0)
+    let offset = 0
+    server = await startTestServer({ clock: { ...systemClock, now: () => Date.now() + offset } })
+    client = new Client({ apiUrl: server.url, callerOptions: { maxRetries: 0 } })
+    const { thread_id } = await client.threads.create()
+    await client.runs.create(thread_id, 'agent', { input: {} })
+    const second = await client.runs.create(thread_id, 'agent', { input: {} })
+    const first = await server.runtime.nextJob()
+    offset = -3_600_000
+    succeed(first)
+    expect((await server.runtime.nextJob()).job.run_id).toBe(second.run_id)
+  })
+})
 
 describe('a run', () => {
   test('streams what its worker emits, and a later reader gets the same with the same ids', async () => {

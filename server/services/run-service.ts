@@ -83,7 +83,7 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
     requireCheckpoint(ids.thread_id, kwargs.checkpoint)
     const run: RunRow = {
       ...ids, assistant_id: assistant.assistant_id, graph_id: assistant.graph_id, status: 'pending', cancel: null, metadata, kwargs,
-      multitask_strategy: body.multitask_strategy ?? 'enqueue', temporary, alone: false, attempt: 0, due_at: Math.round(clock.now() + (body.after_seconds ?? 0) * 1000),
+      multitask_strategy: body.multitask_strategy ?? 'enqueue', temporary, alone: false, attempt: 0, due_at: body.after_seconds ? Math.round(clock.now() + body.after_seconds * 1000) : 0,
       error: null, created_at: now, updated_at: now, started_at: null, ended_at: null,
     }
     return () => submit(run, {

@@ -96,7 +96,7 @@ export interface RunRow {
   /** It shares no worker: one that it was on died, and it may have been the reason. */
   alone: boolean
   attempt: number
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970; 0 for at once, whatever the clock says later. */
   due_at: number
   error: RunFailure | null
   created_at: string
