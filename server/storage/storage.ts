@@ -18,8 +18,11 @@ export interface Storage {
   readonly items: ItemStore
   /** Bytes on disk. */
   size(): number
-  /** Removes pieces that nothing refers to any more, when something was deleted since; returns how many. */
-  collectGarbage(): Promise<number>
+  /**
+   * One slice of background work, of about `budgetMs`: removes what is left of deleted threads, what nothing refers to any more,
+   * and gives free space back. True while there is more to do.
+   */
+  maintain(budgetMs: number): Promise<boolean>
   /** Throws when the database can't be read. */
   ping(): void
   close(): Promise<void>

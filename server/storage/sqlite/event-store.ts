@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import type { LoggedEvent } from '../../contract/run.ts'
 import type { EventStore } from '../storage.ts'
+import { createEventExpiry } from './expire-events.ts'
 import type { WriteQueue } from './write-queue.ts'
 
 export type AppendEvents = (threadId: string, runId: string, events: readonly { event: string, data: Uint8Array }[]) => LoggedEvent[]
@@ -22,11 +23,23 @@ export function prepareAppend(db: Database): AppendEvents {
 
 export function createEventStore(db: Database, { write }: WriteQueue): EventStore {
   const append = prepareAppend(db)
-  const ofRun = db.prepare<[string, number, number], LoggedEvent>('SELECT seq, run_id, event, data FROM events WHERE run_id = ? AND seq > ? ORDER BY seq LIMIT ?')
-  const expire = db.prepare(`DELETE FROM events WHERE run_id NOT IN (SELECT run_id FROM runs WHERE ended_at IS NULL OR ended_at >= ?)`)
+  const ofRun = db.prepare<unknown[], LoggedEvent>(
+    // Of a thread that is gone, whose rows may still be waiting to be removed, nothing is told.
+    `SELECT seq, run_id, event, data FROM events WHERE run_id = @runId AND seq > @after
+      AND EXISTS (SELECT 1 FROM threads WHERE thread_id = (SELECT thread_id FROM events WHERE run_id = @runId LIMIT 1)) ORDER BY seq LIMIT @limit`)
+  const expire = createEventExpiry(db)
   return {
     append: (threadId, runId, events) => write(() => append(threadId, runId, events)),
-    ofRun: (runId, after, limit) => ofRun.all(runId, after, limit),
-    expire: (endedBefore) => write(() => expire.run(endedBefore).changes),
+    ofRun: (runId, after, limit) => ofRun.all({ runId, after, limit }),
+    expire: async (endedBefore) => {
+      let removed = 0
+      for (let after: string | null = ''; after !== null;) {
+        const place: string = after
+        const step = await write(() => expire(endedBefore, place))
+        removed += step.removed
+        after = step.after
+      }
+      return removed
+    },
   }
 }

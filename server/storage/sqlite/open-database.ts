@@ -16,6 +16,8 @@ const inOrder = Object.entries(MIGRATIONS)
 export function openDatabase(file: string): Connection {
   try {
     const db = new Database(file)
+    // Only a file that has no table yet takes this: an older one keeps its free pages for itself until it is compacted.
+    db.pragma('auto_vacuum = INCREMENTAL')
     db.pragma('journal_mode = WAL')
     db.pragma('synchronous = FULL')
     db.pragma('foreign_keys = ON')

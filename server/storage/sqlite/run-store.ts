@@ -1,8 +1,12 @@
 import type { Database } from 'better-sqlite3'
 import { canMove } from '../../domain/run-transitions.ts'
 import type { RunCreation, RunCreationResult, RunEnd, RunRow, RunStore } from '../storage.ts'
+import type { Chores } from './chores.ts'
+import { createRunEraser } from './erase-run.ts'
 import { prepareAppend } from './event-store.ts'
 import { fromJson, fromJsonOrNull, toJson } from './json.ts'
+import type { ThreadRemover } from './remove-threads.ts'
+import type { Segments } from './segments.ts'
 import { flattenThread, INSERT_THREAD, parseThread, UPDATE_THREAD, type RawThread } from './thread-store.ts'
 import type { WriteQueue } from './write-queue.ts'
 
@@ -27,10 +31,9 @@ function prepare(db: Database) {
     thread: db.prepare<[string], RawThread>('SELECT * FROM threads WHERE thread_id = ?'),
     insertThread: db.prepare(INSERT_THREAD),
     updateThread: db.prepare(UPDATE_THREAD),
-    deleteThread: db.prepare('DELETE FROM threads WHERE thread_id = ?'),
     insert: db.prepare(`INSERT INTO runs (run_id, thread_id, assistant_id, graph_id, status, cancel, metadata, kwargs, multitask_strategy, temporary, attempt, due_at, error, created_at, updated_at, started_at, ended_at)
       VALUES (@run_id, @thread_id, @assistant_id, @graph_id, @status, @cancel, @metadata, @kwargs, @multitask_strategy, @temporary, @attempt, @due_at, @error, @created_at, @updated_at, @started_at, @ended_at)`),
-    get: db.prepare<[string], RawRun>('SELECT * FROM runs WHERE run_id = ?'),
+    get: db.prepare<[string], RawRun>('SELECT * FROM runs WHERE run_id = ? AND EXISTS (SELECT 1 FROM threads WHERE threads.thread_id = runs.thread_id)'),
     active: db.prepare<[string], RawRun>(`SELECT * FROM runs WHERE thread_id = ? AND status IN ('pending', 'running') AND cancel IS NULL ORDER BY seq`),
     claim: db.prepare<unknown[], RawRun>(CLAIM_NEXT),
     nextDue: db.prepare<[number], { due: number | null }>(`SELECT min(due_at) AS due FROM runs WHERE status = 'pending' AND due_at > ?`),
@@ -39,16 +42,20 @@ function prepare(db: Database) {
     askToStop: db.prepare(`UPDATE runs SET cancel = CASE cancel WHEN 'rollback' THEN 'rollback' ELSE @action END, updated_at = @now WHERE run_id = @id AND status = 'running'`),
     end: db.prepare(`UPDATE runs SET status = @status, error = @error, updated_at = @now, ended_at = @now WHERE run_id = @run_id AND status IN ('running', 'pending')`),
     delete: db.prepare('DELETE FROM runs WHERE run_id = ?'),
-    deleteCheckpoints: db.prepare('DELETE FROM checkpoints WHERE run_id = ?'),
-    deleteWrites: db.prepare('DELETE FROM checkpoint_writes WHERE thread_id = ? AND run_id = ?'),
     setBusy: db.prepare(`UPDATE threads SET status = 'busy' WHERE thread_id = ? AND status <> 'busy'`),
     running: db.prepare<[], RawRun>(`SELECT * FROM runs WHERE status = 'running'`),
     counts: db.prepare<[], { pending: number, running: number }>(`SELECT count(*) FILTER (WHERE status = 'pending') AS pending, count(*) FILTER (WHERE status = 'running') AS running FROM runs WHERE status IN ('pending', 'running')`),
   }
 }
 
-export function createRunStore(db: Database, { write }: WriteQueue): RunStore {
+const ROLL_BACK = Symbol('what the run wrote has to be taken back first')
+
+export interface RunStoreParts { readonly segments: Segments, readonly chores: Chores, readonly remover: ThreadRemover }
+
+export function createRunStore(db: Database, queue: WriteQueue, { segments, chores, remover }: RunStoreParts): RunStore {
+  const { write } = queue
   const sql = prepare(db)
+  const eraseRun = createRunEraser(db, queue, segments, chores)
   const append = prepareAppend(db)
   const get = (runId: string) => {
     const raw = sql.get.get(runId)
@@ -94,20 +101,24 @@ export function createRunStore(db: Database, { write }: WriteQueue): RunStore {
     const error = run?.cancel ? null : end.error
     if (!run || !canMove(run.status, status) || sql.end.run({ run_id: end.run_id, status, error: error && toJson(error), now: end.now }).changes === 0) return null
     const events = append(run.thread_id, run.run_id, end.events.filter(({ event }) => !run.cancel || event !== 'error'))
-    if (end.rollback || run.cancel === 'rollback') {
-      sql.deleteCheckpoints.run(run.run_id)
-      sql.deleteWrites.run(run.thread_id, run.run_id)
-      sql.delete.run(run.run_id)
-    }
+    if (end.rollback || run.cancel === 'rollback') sql.delete.run(run.run_id)
     const others = sql.active.all(run.thread_id).length
-    if (end.deleteThread && others === 0) sql.deleteThread.run(run.thread_id)
+    if (end.deleteThread && others === 0) remover.remove(run.thread_id)
     const thread = sql.thread.get(run.thread_id)
     if (thread) sql.updateThread.run(flattenThread(end.thread(parseThread(thread), others, status)))
     return { run: { ...run, status, error, updated_at: end.now, ended_at: end.now }, events }
   }
 
+  /** Says so in the row as well: should the server die before all is taken back, the next one goes on with it. */
+  function startRollback({ run_id, rollback, now }: RunEnd): boolean {
+    const run = get(run_id)
+    if (!run || (!rollback && run.cancel !== 'rollback') || (run.status !== 'running' && run.status !== 'pending')) return false
+    sql.askToStop.run({ id: run_id, action: 'rollback', now })
+    return true
+  }
+
   return {
-    create: (creation) => write(() => create(creation)),
+    create: (creation) => creation.newThread ? remover.whenFree(creation.run.thread_id, () => create(creation)) : write(() => create(creation)),
     get,
     list: (threadId, { status, newestFirst }, page) => db.prepare<unknown[], RawRun>(`SELECT * FROM runs WHERE thread_id = @threadId
       AND (@status IS NULL OR CASE WHEN status = 'running' AND cancel IS NOT NULL THEN 'interrupted' ELSE status END = @status)
@@ -126,10 +137,16 @@ export function createRunStore(db: Database, { write }: WriteQueue): RunStore {
       const run = get(runId)
       if (!run || (run.status !== 'pending' && run.status !== 'running')) return 'none'
       if (stop(run, action, now) === 'stopping') return 'stopping'
-      if (run.temporary && sql.active.all(run.thread_id).length === 0) sql.deleteThread.run(run.thread_id)
+      if (run.temporary && sql.active.all(run.thread_id).length === 0) remover.remove(run.thread_id)
       return 'ended'
     }),
-    finish: (end) => write(() => finish(end)),
+    finish: async (end) => {
+      const result = await write(() => startRollback(end) ? ROLL_BACK : finish(end))
+      if (result !== ROLL_BACK) return result
+      const run = get(end.run_id)
+      if (run) await eraseRun(run.thread_id, run.run_id)
+      return write(() => finish(end))
+    },
     delete: (runId) => write(() => sql.delete.run(runId).changes > 0),
     running: () => sql.running.all().map(parse),
     counts: () => sql.counts.get()!,

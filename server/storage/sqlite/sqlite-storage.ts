@@ -2,11 +2,15 @@ import { statSync } from 'node:fs'
 import type { Storage } from '../storage.ts'
 import { createAssistantStore } from './assistant-store.ts'
 import { createCheckpointStore } from './checkpoint-store.ts'
-import { collectGarbage } from './collect-garbage.ts'
+import { createChores } from './chores.ts'
 import { createEventStore } from './event-store.ts'
 import { createItemStore } from './item-store.ts'
+import { createMaintenance } from './maintenance.ts'
 import { openDatabase } from './open-database.ts'
+import { createPieceStore } from './piece-store.ts'
+import { createThreadRemover } from './remove-threads.ts'
 import { createRunStore } from './run-store.ts'
+import { createSegments } from './segments.ts'
 import { createThreadStore } from './thread-store.ts'
 import { createWriteQueue } from './write-queue.ts'
 
@@ -14,25 +18,19 @@ import { createWriteQueue } from './write-queue.ts'
 export function createSqliteStorage(file: string): Storage {
   const db = openDatabase(file)
   const queue = createWriteQueue(db)
-  // Counted by a trigger of this connection: reading every piece is for when a checkpoint went, not for every minute.
-  db.exec(`CREATE TEMP TABLE deletions (n INTEGER NOT NULL); INSERT INTO deletions VALUES (0);
-    CREATE TEMP TRIGGER count_deletions AFTER DELETE ON main.checkpoints BEGIN UPDATE deletions SET n = n + 1; END`)
-  const deletions = db.prepare<[], { n: number }>('SELECT n FROM deletions')
-  let collectedAt = 0
+  const chores = createChores(db)
+  const segments = createSegments(db, chores)
+  const pieces = createPieceStore(db)
+  const remover = createThreadRemover(db, queue, segments, chores)
   return {
     assistants: createAssistantStore(db, queue),
-    threads: createThreadStore(db, queue),
-    runs: createRunStore(db, queue),
-    checkpoints: createCheckpointStore(db, queue),
+    threads: createThreadStore(db, queue, { segments, remover }),
+    runs: createRunStore(db, queue, { segments, chores, remover }),
+    checkpoints: createCheckpointStore(db, queue, segments, pieces),
     events: createEventStore(db, queue),
     items: createItemStore(db, queue),
     size: () => [file, `${file}-wal`].reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0),
-    collectGarbage: () => queue.write(() => {
-      if (deletions.get()!.n === collectedAt) return 0
-      const removed = collectGarbage(db)
-      collectedAt = deletions.get()!.n
-      return removed
-    }),
+    maintain: createMaintenance(db, queue, { chores, pieces, remover }),
     ping: () => void db.prepare('SELECT 1').get(),
     close: async () => {
       queue.flush()

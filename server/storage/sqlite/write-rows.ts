@@ -1,0 +1,58 @@
+import type { Database } from 'better-sqlite3'
+import type { WriteRow } from '../storage.ts'
+import { EVERYTHING, type OwnSegment, type SegmentView } from './segments.ts'
+
+export interface Mark extends Omit<WriteRow, 'run_id'> { checkpoint_id: string }
+interface Place { readonly checkpoint_ns: string, readonly checkpoint_id: string }
+
+/** Pending writes, of the segments that a thread sees. */
+export interface WriteRows {
+  put(own: OwnSegment, views: readonly SegmentView[], at: Place, write: WriteRow): void
+  ofCheckpoint(views: readonly SegmentView[], at: Place): WriteRow[]
+  ofNamespace(views: readonly SegmentView[], ns: string): Mark[]
+}
+
+export function createWriteRows(db: Database): WriteRows {
+  // Special writes (negative idx) replace; a copy that was made before goes on seeing what they replaced.
+  const put = db.prepare(`INSERT INTO checkpoint_writes (segment, epoch, checkpoint_ns, checkpoint_id, task_id, idx, channel, value, run_id)
+    VALUES (@segment, @epoch, @checkpoint_ns, @checkpoint_id, @task_id, @idx, @channel, @value, @run_id)
+    ON CONFLICT DO UPDATE SET channel = excluded.channel, value = excluded.value, run_id = excluded.run_id WHERE excluded.idx < 0`)
+  const AT = 'segment = @segment AND checkpoint_ns = @checkpoint_ns AND checkpoint_id = @checkpoint_id'
+  const exists = db.prepare<unknown[], { one: 1 }>(`SELECT 1 AS one FROM checkpoint_writes WHERE ${AT} AND task_id = @task_id AND idx = @idx AND epoch <= @upto LIMIT 1`)
+  const ofCheckpoint = db.prepare<unknown[], WriteRow>(
+    `SELECT task_id, idx, channel, value, run_id FROM checkpoint_writes WHERE ${AT} AND epoch <= @upto ORDER BY task_id, idx, epoch DESC`)
+  const ofNamespace = db.prepare<unknown[], Mark>(`SELECT checkpoint_id, task_id, idx, channel, value FROM checkpoint_writes
+    WHERE segment = @segment AND checkpoint_ns = @checkpoint_ns AND epoch <= @upto ORDER BY checkpoint_id, task_id, idx, epoch DESC`)
+
+  const isThere = (views: readonly SegmentView[], place: object) => views.some(({ segment, upto }) => exists.get({ ...place, segment, upto }))
+
+  return {
+    put: (own, views, at, write) => {
+      const { checkpoint_ns, checkpoint_id } = at
+      const row = { checkpoint_ns, checkpoint_id, ...write }
+      // Ordinary writes of a finished task stay as they are. Where nothing is shared, the key alone sees to that.
+      const isShared = own.epoch > 0 || views.length > 1 || views[0]?.upto !== EVERYTHING
+      if (write.idx >= 0 && isShared && isThere(views, row)) return
+      put.run({ ...row, ...own })
+    },
+    ofCheckpoint: (views, { checkpoint_ns, checkpoint_id }) => {
+      const rows = views.flatMap(({ segment, upto }) => ofCheckpoint.all({ segment, upto, checkpoint_ns, checkpoint_id }))
+      const newest = firstOf(rows, (row) => `${row.task_id} ${row.idx}`)
+      return views.length === 1 ? newest : newest.sort((a, b) => compare(a.task_id, b.task_id) || a.idx - b.idx)
+    },
+    ofNamespace: (views, checkpoint_ns) =>
+      firstOf(views.flatMap(({ segment, upto }) => ofNamespace.all({ segment, upto, checkpoint_ns })), (row) => `${row.checkpoint_id} ${row.task_id} ${row.idx}`),
+  }
+}
+
+const compare = (a: string, b: string) => a < b ? -1 : a > b ? 1 : 0
+
+/** Newer versions come first: of each key the first one holds. */
+function firstOf<T>(rows: readonly T[], keyOf: (row: T) => string): T[] {
+  const seen = new Map<string, T>()
+  for (const row of rows) {
+    const key = keyOf(row)
+    if (!seen.has(key)) seen.set(key, row)
+  }
+  return [...seen.values()]
+}
