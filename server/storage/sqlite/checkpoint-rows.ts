@@ -26,7 +26,8 @@ export interface CheckpointRows {
   /** The newest of the namespace. */
   newest(view: SegmentView, ns: string): RawCheckpoint | null
   /** Newest first, below `before`. */
-  keysBelow(view: SegmentView, ns: string, before: string | null, limit: number): CheckpointKey[]
+  below(view: SegmentView, ns: string, before: string | null, limit: number): RawCheckpoint[]
+  has(view: SegmentView, ns: string): boolean
   /** Of all namespaces, in no order. */
   allKeys(view: SegmentView): CheckpointKey[]
   read(key: CheckpointKey): RawCheckpoint
@@ -47,21 +48,32 @@ export function createCheckpointRows(db: Database): CheckpointRows {
     ON CONFLICT (segment, checkpoint_ns, checkpoint_id, epoch) DO UPDATE SET metadata = excluded.metadata, body = excluded.body, channels = excluded.channels`)
   const describe = db.prepare(`UPDATE checkpoints SET keys = @keys, overrides = @overrides, root = @root, next = @next, tasks = @tasks
     WHERE segment = @segment AND checkpoint_ns = @checkpoint_ns AND checkpoint_id = @checkpoint_id AND epoch <= @upto`)
-  const KEY = 'SELECT seq, checkpoint_ns, checkpoint_id FROM checkpoints WHERE segment = ?'
   const ROW = `SELECT ${COLUMNS} FROM checkpoints WHERE`
-  const find = db.prepare<[number, string, string, number], RawCheckpoint>(`${ROW} segment = ? AND checkpoint_ns = ? AND checkpoint_id = ? AND epoch <= ? ORDER BY epoch DESC LIMIT 1`)
+  // Without an order, which triples the cost of a lookup: there is hardly ever more than one version.
+  const versions = db.prepare<[number, string, string, number], RawCheckpoint & { epoch: number }>(
+    `SELECT epoch, ${COLUMNS} FROM checkpoints WHERE segment = ? AND checkpoint_ns = ? AND checkpoint_id = ? AND epoch <= ?`)
+  const below = db.prepare<[number, string, string, number, number], RawCheckpoint>(
+    `${ROW} segment = ? AND checkpoint_ns = ? AND checkpoint_id < ? AND epoch <= ? ORDER BY checkpoint_id DESC, epoch DESC LIMIT ?`)
+  const all = db.prepare<[number, number], CheckpointKey>(
+    'SELECT seq, checkpoint_ns, checkpoint_id FROM checkpoints WHERE segment = ? AND epoch <= ? ORDER BY checkpoint_ns, checkpoint_id, epoch DESC')
+  const newestId = db.prepare<[number, string, number], { id: string | null }>('SELECT max(checkpoint_id) AS id FROM checkpoints WHERE segment = ? AND checkpoint_ns = ? AND epoch <= ?')
+  const one = db.prepare<[number, string], { one: 1 }>('SELECT 1 AS one FROM checkpoints WHERE segment = ? AND checkpoint_ns = ? LIMIT 1')
   const newest = db.prepare<[number, string, number], RawCheckpoint>(`${ROW} segment = ? AND checkpoint_ns = ? AND epoch <= ? ORDER BY checkpoint_id DESC, epoch DESC LIMIT 1`)
-  const below = db.prepare<[number, string, string, number, number], CheckpointKey>(
-    `${KEY} AND checkpoint_ns = ? AND checkpoint_id < ? AND epoch <= ? ORDER BY checkpoint_id DESC, epoch DESC LIMIT ?`)
-  const all = db.prepare<[number, number], CheckpointKey>(`${KEY} AND epoch <= ? ORDER BY checkpoint_ns, checkpoint_id, epoch DESC`)
   const read = db.prepare<[number], RawCheckpoint>(`${ROW} seq = ?`)
+
+  function find(view: SegmentView, ns: string, checkpointId: string): RawCheckpoint | null {
+    const found = versions.all(view.segment, ns, checkpointId, view.upto)
+    if (found.length === 0) return null
+    const { epoch: _, ...raw } = found.reduce((best, version) => version.epoch > best.epoch ? version : best)
+    return raw
+  }
 
   /** A shared segment grows on: the newest that is visible is looked for once, and everything starts from there. */
   function headOf(view: SegmentView, ns: string): string | null {
     if (view.upto === EVERYTHING) return LAST_ID
     const known = view.heads.get(ns)
     if (known !== undefined) return known
-    const head = below.get(view.segment, ns, LAST_ID, view.upto, 1)?.checkpoint_id ?? null
+    const head = newestId.get(view.segment, ns, view.upto)!.id
     if (view.heads.size >= 1000) view.heads.clear()
     view.heads.set(ns, head)
     return head
@@ -71,19 +83,20 @@ export function createCheckpointRows(db: Database): CheckpointRows {
     put: (own, row) => void put.run({ ...row, ...own, metadata: toJson(row.metadata), body: toJson(row.body), channels: toJson(row.channels), ...packView(row) }),
     describe: ({ segment, upto }, at, description) =>
       describe.run({ segment, upto, checkpoint_ns: at.checkpoint_ns, checkpoint_id: at.checkpoint_id, ...packView(description) }).changes > 0,
-    find: (view, ns, checkpointId) => find.get(view.segment, ns, checkpointId, view.upto) ?? null,
+    find,
     newest: (view, ns) => {
       if (view.upto === EVERYTHING) return newest.get(view.segment, ns, view.upto) ?? null
       const head = headOf(view, ns)
-      return head === null ? null : find.get(view.segment, ns, head, view.upto) ?? null
+      return head === null ? null : find(view, ns, head)
     },
-    keysBelow: (view, ns, before, limit) => {
+    below: (view, ns, before, limit) => {
       const head = headOf(view, ns)
       if (head === null) return []
       // U+0001 is the smallest that can follow: the head itself is still below it.
       const afterHead = `${head}\u0001`
       return below.all(view.segment, ns, before !== null && before < afterHead ? before : afterHead, view.upto, limit)
     },
+    has: (view, ns) => view.upto === EVERYTHING ? one.get(view.segment, ns) !== undefined : headOf(view, ns) !== null,
     allKeys: (view) => all.all(view.segment, view.upto),
     read: (key) => read.get(key.seq)!,
   }

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../contract/common.ts'
 import { contains } from '../../domain/contains.ts'
 import type { CheckpointRow, CheckpointStore, PieceMap } from '../storage.ts'
 import { createCheckpointRows, parseCheckpoint, type CheckpointRows, type RawCheckpoint } from './checkpoint-rows.ts'
-import { allNewestFirst, newestFirst, type PlacedKey } from './merge-keys.ts'
+import { allNewestFirst, newestFirst, type Placed } from './list-checkpoints.ts'
 import type { PieceStore } from './piece-store.ts'
 import type { Segments, SegmentView } from './segments.ts'
 import type { WriteQueue } from './write-queue.ts'
@@ -20,7 +20,7 @@ export function createCheckpointStore(db: Database, { write }: WriteQueue, segme
     return { missing }
   })
 
-  function listKeys(threadId: string, ns: string | null, before: string | null, limit: number | null): Iterable<PlacedKey> {
+  function listed(threadId: string, ns: string | null, before: string | null, limit: number | null): Iterable<Placed> {
     return ns === null ? allNewestFirst(rows, viewsOf(threadId), before) : newestFirst(rows, viewsOf(threadId), ns, before, limit ?? Infinity)
   }
 
@@ -34,10 +34,10 @@ export function createCheckpointStore(db: Database, { write }: WriteQueue, segme
     describe: (at, view, sent) => piecesThen(Object.values(view.overrides ?? {}), sent, () => void viewsOf(at.thread_id).some((segment) => rows.describe(segment, at, view))),
     get: (threadId, ns, checkpointId) =>
       checkpointId === null ? newestOf(rows, threadId, viewsOf(threadId), ns) : firstOf(threadId, viewsOf(threadId), (view) => rows.find(view, ns, checkpointId)),
-    list: (threadId, ns, { before, limit, metadata }) => collect(rows, threadId, listKeys(threadId, ns, before, metadata === null ? limit : null), limit, metadata),
+    list: (threadId, ns, { before, limit, metadata }) => collect(threadId, listed(threadId, ns, before, metadata === null ? limit : null), limit, metadata),
     writes: (threadId, checkpoint_ns, checkpoint_id) => writes.ofCheckpoint(viewsOf(threadId), { checkpoint_ns, checkpoint_id }),
     marks: (threadId, ns) => writes.ofNamespace(viewsOf(threadId), ns),
-    hasNamespace: (threadId, ns) => viewsOf(threadId).some((view) => rows.keysBelow(view, ns, null, 1).length > 0),
+    hasNamespace: (threadId, ns) => viewsOf(threadId).some((view) => rows.has(view, ns)),
     piece: pieces.read,
     deleteOfThread: (threadId) => write(() => segments.release(threadId)),
   }
@@ -60,11 +60,11 @@ function newestOf(rows: CheckpointRows, threadId: string, views: readonly Segmen
   return best && parseCheckpoint(threadId, best.view, best.raw)
 }
 
-function collect(rows: CheckpointRows, threadId: string, keys: Iterable<PlacedKey>, limit: number | null, metadata: JsonObject | null): CheckpointRow[] {
+function collect(threadId: string, list: Iterable<Placed>, limit: number | null, metadata: JsonObject | null): CheckpointRow[] {
   const found: CheckpointRow[] = []
   if (limit !== null && limit <= 0) return found
-  for (const { view, key } of keys) {
-    const row = parseCheckpoint(threadId, view, rows.read(key))
+  for (const { view, raw } of list) {
+    const row = parseCheckpoint(threadId, view, raw)
     if (metadata && !contains(row.metadata, metadata)) continue
     found.push(row)
     if (limit !== null && found.length >= limit) break

@@ -3,6 +3,7 @@ import type { WriteRow } from '../storage.ts'
 import { EVERYTHING, type OwnSegment, type SegmentView } from './segments.ts'
 
 export interface Mark extends Omit<WriteRow, 'run_id'> { checkpoint_id: string }
+interface Versioned { readonly epoch: number }
 interface Place { readonly checkpoint_ns: string, readonly checkpoint_id: string }
 
 /** Pending writes, of the segments that a thread sees. */
@@ -19,10 +20,10 @@ export function createWriteRows(db: Database): WriteRows {
     ON CONFLICT DO UPDATE SET channel = excluded.channel, value = excluded.value, run_id = excluded.run_id WHERE excluded.idx < 0`)
   const AT = 'segment = @segment AND checkpoint_ns = @checkpoint_ns AND checkpoint_id = @checkpoint_id'
   const exists = db.prepare<unknown[], { one: 1 }>(`SELECT 1 AS one FROM checkpoint_writes WHERE ${AT} AND task_id = @task_id AND idx = @idx AND epoch <= @upto LIMIT 1`)
-  const ofCheckpoint = db.prepare<unknown[], WriteRow>(
-    `SELECT task_id, idx, channel, value, run_id FROM checkpoint_writes WHERE ${AT} AND epoch <= @upto ORDER BY task_id, idx, epoch DESC`)
-  const ofNamespace = db.prepare<unknown[], Mark>(`SELECT checkpoint_id, task_id, idx, channel, value FROM checkpoint_writes
-    WHERE segment = @segment AND checkpoint_ns = @checkpoint_ns AND epoch <= @upto ORDER BY checkpoint_id, task_id, idx, epoch DESC`)
+  // Ordered below: an order in SQL costs more than the lookup itself.
+  const ofCheckpoint = db.prepare<unknown[], WriteRow & Versioned>(`SELECT task_id, idx, channel, value, run_id, epoch FROM checkpoint_writes WHERE ${AT} AND epoch <= @upto`)
+  const ofNamespace = db.prepare<unknown[], Mark & Versioned>(`SELECT checkpoint_id, task_id, idx, channel, value, epoch FROM checkpoint_writes
+    WHERE segment = @segment AND checkpoint_ns = @checkpoint_ns AND epoch <= @upto`)
 
   const isThere = (views: readonly SegmentView[], place: object) => views.some(({ segment, upto }) => exists.get({ ...place, segment, upto }))
 
@@ -35,24 +36,23 @@ export function createWriteRows(db: Database): WriteRows {
       if (write.idx >= 0 && isShared && isThere(views, row)) return
       put.run({ ...row, ...own })
     },
-    ofCheckpoint: (views, { checkpoint_ns, checkpoint_id }) => {
-      const rows = views.flatMap(({ segment, upto }) => ofCheckpoint.all({ segment, upto, checkpoint_ns, checkpoint_id }))
-      const newest = firstOf(rows, (row) => `${row.task_id} ${row.idx}`)
-      return views.length === 1 ? newest : newest.sort((a, b) => compare(a.task_id, b.task_id) || a.idx - b.idx)
-    },
+    ofCheckpoint: (views, { checkpoint_ns, checkpoint_id }) =>
+      newestOf(views.map(({ segment, upto }) => ofCheckpoint.all({ segment, upto, checkpoint_ns, checkpoint_id })), (row) => `${row.task_id} ${row.idx}`)
+        .sort((a, b) => compare(a.task_id, b.task_id) || a.idx - b.idx),
     ofNamespace: (views, checkpoint_ns) =>
-      firstOf(views.flatMap(({ segment, upto }) => ofNamespace.all({ segment, upto, checkpoint_ns })), (row) => `${row.checkpoint_id} ${row.task_id} ${row.idx}`),
+      newestOf(views.map(({ segment, upto }) => ofNamespace.all({ segment, upto, checkpoint_ns })), (row) => `${row.checkpoint_id} ${row.task_id} ${row.idx}`),
   }
 }
 
 const compare = (a: string, b: string) => a < b ? -1 : a > b ? 1 : 0
 
-/** Newer versions come first: of each key the first one holds. */
-function firstOf<T>(rows: readonly T[], keyOf: (row: T) => string): T[] {
-  const seen = new Map<string, T>()
-  for (const row of rows) {
-    const key = keyOf(row)
-    if (!seen.has(key)) seen.set(key, row)
-  }
-  return [...seen.values()]
+/** Of each key the newest version: that of the first segment that has it, and there the one of the highest epoch. */
+function newestOf<T extends object>(segments: readonly (T & Versioned)[][], keyOf: (row: T) => string): T[] {
+  const found = new Map<string, { row: T & Versioned, place: number }>()
+  for (const [place, rows] of segments.entries())
+    for (const row of rows) {
+      const known = found.get(keyOf(row))
+      if (!known || (known.place === place && known.row.epoch < row.epoch)) found.set(keyOf(row), { row, place })
+    }
+  return Array.from(found.values(), ({ row: { epoch: _, ...row } }) => row as unknown as T)
 }
