@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs'
+import type { Database } from 'better-sqlite3'
 import type { Storage } from '../storage.ts'
 import { createAssistantStore } from './assistant-store.ts'
 import { createCheckpointStore } from './checkpoint-store.ts'
@@ -15,8 +16,9 @@ import { createThreadStore } from './thread-store.ts'
 import { createWriteQueue } from './write-queue.ts'
 
 /** The embedded backend: one SQLite file in WAL mode, one writer. `:memory:` for tests. */
-export function createSqliteStorage(file: string): Storage {
-  const db = openDatabase(file)
+export const createSqliteStorage = (file: string): Storage => createStorageOn(openDatabase(file))
+
+export function createStorageOn(db: Database): Storage {
   const queue = createWriteQueue(db)
   const chores = createChores(db)
   const segments = createSegments(db, chores)
@@ -29,7 +31,7 @@ export function createSqliteStorage(file: string): Storage {
     checkpoints: createCheckpointStore(db, queue, segments, pieces),
     events: createEventStore(db, queue),
     items: createItemStore(db, queue),
-    size: () => [file, `${file}-wal`].reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0),
+    size: () => [db.name, `${db.name}-wal`].reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0),
     maintain: createMaintenance(db, queue, { chores, pieces, remover }),
     ping: () => void db.prepare('SELECT 1').get(),
     close: async () => {
