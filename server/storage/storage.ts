@@ -59,6 +59,15 @@ export interface ThreadRow {
   updated_at: string
   state_updated_at: string
 }
+/** What a thread sees, shared with others or not; bytes are those of the stored texts. */
+export interface ThreadStorage {
+  checkpoints: { count: number, bytes: number }
+  /** Different values; what several checkpoints have alike counts once. */
+  channel_values: { count: number, bytes: number, by_channel: Record<string, { versions: number, bytes: number }> }
+  pending_writes: { count: number, bytes: number }
+  /** Of all these, what the thread has from the one it was copied from. */
+  shared_bytes: number
+}
 export interface ThreadCounts { checkpoints: number, branches: number }
 export interface ThreadQuery extends ThreadFilter { text?: string | null, graph_id?: string | null }
 
@@ -70,6 +79,8 @@ export interface ThreadStore {
   delete(id: string): Promise<{ activeRunIds: string[] } | null>
   search(query: ThreadQuery, sort: Sort, page: Page | null): { rows: ThreadRow[], total: number }
   counts(id: string): ThreadCounts
+  /** Takes its time for a long thread, and blocks nobody meanwhile. */
+  storage(id: string): Promise<ThreadStorage>
   /** A new thread with all checkpoints of another; false when the source is gone. */
   copy(from: string, to: ThreadRow): Promise<boolean>
   /** Ids of threads whose metadata names the assistant. */
@@ -190,6 +201,8 @@ export interface CheckpointStore {
   /** JSON text of a piece. Throws when it is not there. */
   piece(hash: string): string
   deleteOfThread(threadId: string): Promise<void>
+  /** Keeps the newest checkpoint and what is needed to go on from it; false when there is none, or a run has not ended. */
+  keepLatest(threadId: string): Promise<boolean>
 }
 
 export interface ItemStore {

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../contract/common.ts'
 import { contains } from '../../domain/contains.ts'
 import type { CheckpointRow, CheckpointStore, PieceMap } from '../storage.ts'
 import { createCheckpointRows, parseCheckpoint, type CheckpointRows, type RawCheckpoint } from './checkpoint-rows.ts'
+import { latestOf } from './keep-latest.ts'
 import { allNewestFirst, newestFirst, type Placed } from './list-checkpoints.ts'
 import type { PieceStore } from './piece-store.ts'
 import type { Segments, SegmentView } from './segments.ts'
@@ -12,6 +13,7 @@ import { createWriteRows } from './write-rows.ts'
 export function createCheckpointStore(db: Database, { write }: WriteQueue, segments: Segments, pieces: PieceStore): CheckpointStore {
   const rows = createCheckpointRows(db)
   const writes = createWriteRows(db)
+  const isBusy = db.prepare<[string], { one: 1 }>(`SELECT 1 AS one FROM runs WHERE thread_id = ? AND status IN ('pending', 'running') LIMIT 1`)
   const { viewsOf, ownOf } = segments
 
   const piecesThen = (texts: string[], sent: PieceMap, store: () => void) => write(() => {
@@ -40,6 +42,21 @@ export function createCheckpointStore(db: Database, { write }: WriteQueue, segme
     hasNamespace: (threadId, ns) => viewsOf(threadId).some((view) => rows.has(view, ns)),
     piece: pieces.read,
     deleteOfThread: (threadId) => write(() => segments.release(threadId)),
+    keepLatest: (threadId) => write(() => {
+      const kept = latestOf({
+        newest: (ns) => newestOf(rows, threadId, viewsOf(threadId), ns),
+        writes: (checkpoint_ns, checkpoint_id) => writes.ofCheckpoint(viewsOf(threadId), { checkpoint_ns, checkpoint_id }),
+      })
+      if (kept.length === 0 || isBusy.get(threadId)) return false
+      segments.release(threadId)
+      const own = ownOf(threadId)
+      for (const { row, writes: list } of kept) {
+        pieces.keep([...Object.values(row.channels), ...Object.values(row.overrides ?? {}), ...list.map(({ value }) => value)], new Map())
+        rows.put(own, row)
+        for (const one of list) writes.put(own, viewsOf(threadId), row, one)
+      }
+      return true
+    }),
   }
 }
 

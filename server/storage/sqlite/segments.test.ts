@@ -23,14 +23,14 @@ const TASKS = ['t1', 't2']
 type Op =
   | { kind: 'put' | 'write' | 'mark', thread: number, at: number, size: number }
   | { kind: 'rollback', thread: number, at: number, size: number, copyMeanwhile: boolean }
-  | { kind: 'copy' | 'delete' | 'clear', thread: number }
+  | { kind: 'copy' | 'delete' | 'clear' | 'prune', thread: number }
   | { kind: 'maintain', steps: number }
 
 const number = fc.nat({ max: 1000 })
 const ops = fc.array(fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constantFrom('put' as const, 'put' as const, 'write' as const, 'mark' as const), thread: number, at: number, size: fc.integer({ min: 1, max: 45 }) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('rollback' as const), thread: number, at: number, size: fc.integer({ min: 1, max: 45 }), copyMeanwhile: fc.boolean() }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('copy' as const, 'copy' as const, 'delete' as const, 'clear' as const), thread: number }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('copy' as const, 'copy' as const, 'delete' as const, 'clear' as const, 'prune' as const), thread: number }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('maintain' as const), steps: fc.integer({ min: 1, max: 12 }) }) },
 ), { minLength: 10, maxLength: 60 })
 
@@ -116,6 +116,11 @@ function createPlayer(storage: Storage) {
     else if (op.kind === 'clear') {
       await storage.checkpoints.deleteOfThread(id)
       threads.set(id, { values: new Map(), writes: new Map() })
+    } else if (op.kind === 'prune') {
+      const { values, writes } = threads.get(id)!
+      const newest = [...values.keys()].sort().at(-1)
+      expect(await storage.checkpoints.keepLatest(id)).toBe(newest !== undefined)
+      if (newest) threads.set(id, { values: new Map([[newest, values.get(newest)!]]), writes: new Map([...writes].filter(([key]) => key.startsWith(`${newest} `))) })
     } else if (op.kind === 'delete' && threads.size > 1) {
       expect(await storage.threads.delete(id)).not.toBeNull()
       threads.delete(id)
@@ -179,3 +184,22 @@ test('whatever threads write, copy, roll back and delete while the background wo
     await storage.close()
   }), { numRuns: 60 })
 }, 120_000)
+
+test('figures count each value once, and what a copy has from its source as shared', async () => {
+  const storage = createStorageOn(openDatabase(':memory:'))
+  const player = createPlayer(storage)
+  await player.begin()
+  for (const size of [20, 20, 21]) await player.play({ kind: 'put', thread: 0, at: 0, size })
+  await player.play({ kind: 'write', thread: 0, at: 0, size: 3 })
+  const figures = await storage.threads.storage('first')
+  const pieces = new Map<string, string>()
+  const texts = [20, 21, 3].map((size) => encodeValue(valueOf(size), (hash, json) => pieces.set(hash, json)))
+  const bytes = [...texts, ...pieces.values()].reduce((sum, text) => sum + text.length, 0)
+  expect(figures).toMatchObject({ checkpoints: { count: 3 }, channel_values: { count: 2, by_channel: { v: { versions: 2 } } }, pending_writes: { count: 1 }, shared_bytes: 0 })
+  expect(figures.channel_values.bytes + figures.pending_writes.bytes).toBe(bytes)
+  await player.play({ kind: 'copy', thread: 0 })
+  const copied = [...player.threads.keys()].at(-1)!
+  const total = figures.checkpoints.bytes + bytes
+  expect(await storage.threads.storage(copied)).toEqual({ ...figures, shared_bytes: total })
+  await storage.close()
+})

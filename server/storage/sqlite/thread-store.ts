@@ -4,6 +4,7 @@ import type { ThreadCounts, ThreadQuery, ThreadRow, ThreadStore } from '../stora
 import { fromJson, likeText, toJson } from './json.ts'
 import type { ThreadRemover } from './remove-threads.ts'
 import type { Segments } from './segments.ts'
+import { createThreadFigures } from './thread-figures.ts'
 import type { WriteQueue } from './write-queue.ts'
 
 export interface RawThread extends Omit<ThreadRow, 'metadata' | 'config' | 'interrupts'> { metadata: string, config: string, interrupts: string }
@@ -52,6 +53,7 @@ export function createThreadStore(db: Database, { write }: WriteQueue, { segment
     }),
     search: (query, sort, page) => search(db, query, `${SORTS[sort.by] ?? 'created_at'} ${sort.descending ? 'DESC' : 'ASC'}`, page),
     counts: (id) => counts.get({ views: toJson(segments.viewsOf(id).map(({ segment, upto }) => ({ segment, upto }))) }) ?? { checkpoints: 0, branches: 0 },
+    storage: createThreadFigures(db, segments),
     copy: (from, to) => remover.whenFree(to.thread_id, () => {
       if (!byId.get(from)) return false
       insert.run(flattenThread(to))
