@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import { stamp, systemClock, type Clock } from './engine/clock.ts'
 import { createEventLog } from './engine/event-log.ts'
@@ -54,6 +55,7 @@ export interface PlatformServer {
 
 const HOUR_MS = 3_600_000
 const SWEEP_MS = 60_000
+const SLICE_MS = 5
 
 /** The one place that knows every part and puts them together. */
 export async function createServer(options: ServerOptions): Promise<PlatformServer> {
@@ -95,12 +97,17 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
 
   let cancelSweep = () => {}
   let stopWatching = () => {}
+  let stopping = false
+  let sweeping = Promise.resolve()
   function sweepLater(): void {
-    cancelSweep = clock.after(SWEEP_MS, () => void sweep().catch((error: unknown) => reportBug(error, {})).finally(sweepLater))
+    cancelSweep = clock.after(SWEEP_MS, () => {
+      sweeping = sweep().catch((error: unknown) => reportBug(error, {})).finally(() => stopping || sweepLater())
+    })
   }
   async function sweep(): Promise<void> {
     await storage.events.expire(new Date(clock.now() - (options.eventRetentionMs ?? 10 * SWEEP_MS)).toISOString())
-    await storage.collectGarbage()
+    // Pauses between the slices: requests that wait have their turn.
+    while (!stopping && await storage.maintain(SLICE_MS)) await delay(SLICE_MS)
   }
 
   return {
@@ -118,11 +125,13 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
     stop: async (graceMs) => {
       queue.stop()
       lifecycle.beginShutdown()
+      stopping = true
       cancelSweep()
       stopWatching()
       await runtime.stop(graceMs)
       await queue.drained()
       await app.close()
+      await sweeping
       await storage.close()
     },
   }

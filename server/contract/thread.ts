@@ -59,6 +59,20 @@ export type ThreadCreate = Static<typeof ThreadCreate>
 export const ThreadPatch = Type.Object({ metadata: Maybe(JsonObject) })
 export type ThreadPatch = Static<typeof ThreadPatch>
 
+export const PRUNE_STRATEGIES = ['delete', 'keep_latest'] as const
+export const ThreadPrune = Type.Object({ thread_ids: Type.Array(Uuid, { maxItems: 1000 }), strategy: Maybe(Literals(PRUNE_STRATEGIES)) })
+export type ThreadPrune = Static<typeof ThreadPrune>
+
+/** What is stored of a thread. Values that checkpoints have alike count once; `shared_bytes` is what it has from the thread it was copied from. */
+export interface ThreadStorageFigures {
+  thread_id: string
+  total_bytes: number
+  checkpoints: { count: number, bytes: number }
+  channel_values: { count: number, bytes: number, by_channel: Record<string, { versions: number, bytes: number }> }
+  pending_writes: { count: number, bytes: number }
+  shared_bytes: number
+}
+
 export const THREAD_SORTS = ['thread_id', 'status', 'created_at', 'updated_at', 'state_updated_at'] as const
 export const THREAD_FIELDS = ['thread_id', 'created_at', 'updated_at', 'state_updated_at', 'metadata', 'config', 'status', 'values', 'interrupts', 'error'] as const
 export type ThreadField = (typeof THREAD_FIELDS)[number]

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { JsonObject } from '../contract/common.ts'
-import type { Thread, ThreadCreate, ThreadField, ThreadFilter, ThreadPatch, ThreadSearch } from '../contract/thread.ts'
+import type { Thread, ThreadCreate, ThreadField, ThreadFilter, ThreadPatch, ThreadPrune, ThreadSearch, ThreadStorageFigures } from '../contract/thread.ts'
 import { contains } from '../domain/contains.ts'
 import { stamp, type Clock } from '../engine/clock.ts'
 import type { ThreadFeed } from '../engine/thread-feed.ts'
@@ -18,6 +18,9 @@ export interface ThreadService {
   search(body: ThreadSearch): Promise<{ items: Partial<Thread>[], total: number }>
   count(body: ThreadFilter): Promise<number>
   copy(threadId: string): Promise<Thread>
+  /** Threads that do not exist are passed over, and with `keep_latest` those that have a run. */
+  prune(body: ThreadPrune): Promise<{ pruned_count: number }>
+  storage(threadId: string): Promise<ThreadStorageFigures>
 }
 
 interface Parts { storage: Storage, states: StateService, feed: ThreadFeed, clock: Clock, stopRunsOf: (threadId: string) => Promise<void>, dropRun: (runId: string) => void }
@@ -69,6 +72,32 @@ export function createThreadService({ storage, states, feed, clock, stopRunsOf, 
       }
   }
 
+  async function remove(threadId: string): Promise<void> {
+    requireRow(threadId)
+    await stopRunsOf(threadId)
+    // A stateless run takes its thread along when it stops; one that was accepted meanwhile has a worker or readers to tell.
+    const deleted = await threads.delete(threadId)
+    for (const runId of deleted?.activeRunIds ?? []) dropRun(runId)
+    feed.announce({ thread_id: threadId, kind: 'deleted', status: null })
+  }
+
+  async function prune({ thread_ids, strategy }: ThreadPrune): Promise<{ pruned_count: number }> {
+    let pruned_count = 0
+    for (const id of new Set(thread_ids)) {
+      if (!threads.get(id)) continue
+      if (strategy !== 'keep_latest') await remove(id)
+      else if (!await storage.checkpoints.keepLatest(id)) continue
+      pruned_count++
+    }
+    return { pruned_count }
+  }
+
+  async function storageOf(thread_id: string): Promise<ThreadStorageFigures> {
+    requireRow(thread_id)
+    const figures = await threads.storage(thread_id)
+    return { thread_id, total_bytes: figures.checkpoints.bytes + figures.channel_values.bytes + figures.pending_writes.bytes, ...figures }
+  }
+
   return {
     create,
     get: (threadId) => present(requireRow(threadId)),
@@ -78,14 +107,9 @@ export function createThreadService({ storage, states, feed, clock, stopRunsOf, 
       feed.announce({ thread_id: threadId, kind: 'updated', status: row.status })
       return present(row)
     },
-    delete: async (threadId) => {
-      requireRow(threadId)
-      await stopRunsOf(threadId)
-      // A stateless run takes its thread along when it stops; one that was accepted meanwhile has a worker or readers to tell.
-      const deleted = await threads.delete(threadId)
-      for (const runId of deleted?.activeRunIds ?? []) dropRun(runId)
-      feed.announce({ thread_id: threadId, kind: 'deleted', status: null })
-    },
+    delete: remove,
+    prune,
+    storage: storageOf,
     search: async (body) => {
       const { rows, total } = await find(body, { limit: body.limit ?? 10, offset: body.offset ?? 0 })
       return { total, items: selectFields(await mapInTurns(rows, (row) => present(row, body.select)), body.select) }

@@ -19,8 +19,11 @@ export interface Storage {
   readonly items: ItemStore
   /** Bytes on disk. */
   size(): number
-  /** Removes pieces that nothing refers to any more, when something was deleted since; returns how many. */
-  collectGarbage(): Promise<number>
+  /**
+   * One slice of background work, of about `budgetMs`: removes what is left of deleted threads, what nothing refers to any more,
+   * and gives free space back. True while there is more to do.
+   */
+  maintain(budgetMs: number): Promise<boolean>
   /** Throws when the database can't be read. */
   ping(): void
   /** What was found to be wrong with the file, and what to do; null when nothing was. */
@@ -63,6 +66,15 @@ export interface ThreadRow {
   updated_at: string
   state_updated_at: string
 }
+/** What a thread sees, shared with others or not; bytes are those of the stored texts. */
+export interface ThreadStorage {
+  checkpoints: { count: number, bytes: number }
+  /** Different values; what several checkpoints have alike counts once. */
+  channel_values: { count: number, bytes: number, by_channel: Record<string, { versions: number, bytes: number }> }
+  pending_writes: { count: number, bytes: number }
+  /** Of all these, what the thread has from the one it was copied from. */
+  shared_bytes: number
+}
 export interface ThreadCounts { checkpoints: number, branches: number }
 export interface ThreadQuery extends ThreadFilter { text?: string | null, graph_id?: string | null }
 
@@ -76,6 +88,8 @@ export interface ThreadStore {
   /** Ids of all threads that match, in order. */
   ids(query: ThreadQuery, sort: Sort): string[]
   counts(id: string): ThreadCounts
+  /** Takes its time for a long thread, and blocks nobody meanwhile. */
+  storage(id: string): Promise<ThreadStorage>
   /** A new thread with all checkpoints of another; false when the source is gone. */
   copy(from: string, to: ThreadRow): Promise<boolean>
   /** Ids of threads whose metadata names the assistant. */
@@ -214,6 +228,8 @@ export interface CheckpointStore {
   /** JSON text of a piece. Throws when it is not there. */
   piece(hash: string): string
   deleteOfThread(threadId: string): Promise<void>
+  /** Keeps the newest checkpoint and what is needed to go on from it; false when there is none, or a run has not ended. */
+  keepLatest(threadId: string): Promise<boolean>
 }
 
 export interface ItemStore {

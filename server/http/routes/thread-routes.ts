@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { CheckpointId, isSet, Limit, Maybe, QueryFlag } from '../../contract/common.ts'
-import { HistoryQuery, StateAt, StateUpdate, ThreadCreate, ThreadFilter, ThreadPatch, ThreadSearch } from '../../contract/thread.ts'
+import { HistoryQuery, StateAt, StateUpdate, ThreadCreate, ThreadFilter, ThreadPatch, ThreadPrune, ThreadSearch } from '../../contract/thread.ts'
 import type { StateService } from '../../services/state-service.ts'
 import type { ThreadService } from '../../services/thread-service.ts'
 import { paginationHeaders, ThreadParams, type TypedApp } from '../typed-app.ts'
@@ -16,6 +16,7 @@ export function threadRoutes(app: TypedApp, { threads, states }: { threads: Thre
     return reply.headers(paginationHeaders(total, body, items.length)).send(items)
   })
   app.post('/threads/count', { schema: { body: ThreadFilter } }, async ({ body }, reply) => reply.type('application/json').send(String(await threads.count(body))))
+  app.post('/threads/prune', { schema: { body: ThreadPrune } }, ({ body }) => threads.prune(body))
   app.get('/threads/:thread_id', { schema: byId }, async ({ params }) => threads.get(params.thread_id))
   app.patch('/threads/:thread_id', { schema: { ...byId, body: ThreadPatch } }, ({ params, body }) => threads.patch(params.thread_id, body))
   app.delete('/threads/:thread_id', { schema: byId }, async ({ params }, reply) => {
@@ -23,6 +24,8 @@ export function threadRoutes(app: TypedApp, { threads, states }: { threads: Thre
     return reply.code(204).send()
   })
   app.post('/threads/:thread_id/copy', { schema: byId }, ({ params }) => threads.copy(params.thread_id))
+
+  app.get('/threads/:thread_id/storage', { schema: byId }, ({ params }) => threads.storage(params.thread_id))
 
   app.get('/threads/:thread_id/state', { schema: { ...byId, querystring: Subgraphs } }, async ({ params, query }) => states.get(params.thread_id, {}, isSet(query.subgraphs)))
   app.get('/threads/:thread_id/state/:checkpoint_id', {

@@ -35,6 +35,8 @@ export function openDatabase(file: string, { tell = () => {}, migrations = inOrd
     examineFile(file)
     db = new Database(file, { timeout: 2000 })
     const version = examineSchema(db, migrations.at(-1)!.number)
+    // Only a file that has no table yet takes this: an older one keeps its free pages for itself until it is compacted.
+    db.pragma('auto_vacuum = INCREMENTAL')
     db.pragma('journal_mode = WAL')
     db.pragma('synchronous = NORMAL')
     db.pragma('wal_autocheckpoint = 0')

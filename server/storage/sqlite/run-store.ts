@@ -1,8 +1,12 @@
 import type { Database } from 'better-sqlite3'
 import { canMove } from '../../domain/run-transitions.ts'
 import type { RunCreation, RunCreationResult, RunEnd, RunRow, RunStore } from '../storage.ts'
+import type { Chores } from './chores.ts'
+import { createRunEraser } from './erase-run.ts'
 import { prepareAppend } from './event-store.ts'
 import { fromJson, fromJsonOrNull, toJson } from './json.ts'
+import type { ThreadRemover } from './remove-threads.ts'
+import type { Segments } from './segments.ts'
 import { flattenThread, INSERT_THREAD, parseThread, UPDATE_THREAD, type RawThread } from './thread-store.ts'
 import type { WriteQueue } from './write-queue.ts'
 
@@ -28,10 +32,9 @@ function prepare(db: Database) {
     thread: db.prepare<[string], RawThread>('SELECT * FROM threads WHERE thread_id = ?'),
     insertThread: db.prepare(INSERT_THREAD),
     updateThread: db.prepare(UPDATE_THREAD),
-    deleteThread: db.prepare('DELETE FROM threads WHERE thread_id = ?'),
     insert: db.prepare(`INSERT INTO runs (run_id, thread_id, assistant_id, graph_id, status, cancel, metadata, kwargs, multitask_strategy, temporary, alone, attempt, due_at, error, created_at, updated_at, started_at, ended_at)
       VALUES (@run_id, @thread_id, @assistant_id, @graph_id, @status, @cancel, @metadata, @kwargs, @multitask_strategy, @temporary, @alone, @attempt, @due_at, @error, @created_at, @updated_at, @started_at, @ended_at)`),
-    get: db.prepare<[string], RawRun>('SELECT * FROM runs WHERE run_id = ?'),
+    get: db.prepare<[string], RawRun>('SELECT * FROM runs WHERE run_id = ? AND EXISTS (SELECT 1 FROM threads WHERE threads.thread_id = runs.thread_id)'),
     active: db.prepare<[string], RawRun>(`SELECT * FROM runs WHERE thread_id = ? AND status IN ('pending', 'running') AND cancel IS NULL ORDER BY seq`),
     isActive: db.prepare<[string, string], number>(`SELECT EXISTS (SELECT 1 FROM runs WHERE thread_id = ? AND status = 'pending') OR EXISTS (SELECT 1 FROM runs WHERE thread_id = ? AND status = 'running' AND cancel IS NULL)`).pluck(),
     offersAlone: db.prepare<[number], number>(`SELECT EXISTS (SELECT 1 FROM runs p WHERE p.status = 'pending' AND p.parked = 0 AND p.alone = 1 AND p.due_at <= ?
@@ -43,16 +46,20 @@ function prepare(db: Database) {
     askToStop: db.prepare(`UPDATE runs SET cancel = CASE cancel WHEN 'rollback' THEN 'rollback' ELSE @action END, updated_at = @now WHERE run_id = @id AND status = 'running'`),
     end: db.prepare(`UPDATE runs SET status = @status, error = @error, updated_at = @now, ended_at = @now WHERE run_id = @run_id AND status IN ('running', 'pending')`),
     delete: db.prepare('DELETE FROM runs WHERE run_id = ?'),
-    deleteCheckpoints: db.prepare('DELETE FROM checkpoints WHERE run_id = ?'),
-    deleteWrites: db.prepare('DELETE FROM checkpoint_writes WHERE thread_id = ? AND run_id = ?'),
     setBusy: db.prepare(`UPDATE threads SET status = 'busy' WHERE thread_id = ? AND status <> 'busy'`),
     running: db.prepare<[], RawRun>(`SELECT * FROM runs WHERE status = 'running'`),
     counts: db.prepare<[], { pending: number, running: number }>(`SELECT count(*) FILTER (WHERE status = 'pending') AS pending, count(*) FILTER (WHERE status = 'running') AS running FROM runs WHERE status IN ('pending', 'running')`),
   }
 }
 
-export function createRunStore(db: Database, { write, commit, durable }: WriteQueue): RunStore {
+const ROLL_BACK = Symbol('what the run wrote has to be taken back first')
+
+export interface RunStoreParts { readonly segments: Segments, readonly chores: Chores, readonly remover: ThreadRemover }
+
+export function createRunStore(db: Database, queue: WriteQueue, { segments, chores, remover }: RunStoreParts): RunStore {
+  const { write, commit, durable } = queue
   const sql = prepare(db)
+  const eraseRun = createRunEraser(db, queue, segments, chores)
   const append = prepareAppend(db)
   const get = (runId: string) => {
     const raw = sql.get.get(runId)
@@ -99,21 +106,25 @@ export function createRunStore(db: Database, { write, commit, durable }: WriteQu
     const error = run?.cancel ? null : end.error
     if (!run || !canMove(run.status, status) || sql.end.run({ run_id: end.run_id, status, error: error && toJson(error), now: end.now }).changes === 0) return null
     const events = append(run.thread_id, run.run_id, end.events.filter(({ event }) => !run.cancel || event !== 'error'))
-    if (end.rollback || run.cancel === 'rollback') {
-      sql.deleteCheckpoints.run(run.run_id)
-      sql.deleteWrites.run(run.thread_id, run.run_id)
-      sql.delete.run(run.run_id)
-    }
+    if (end.rollback || run.cancel === 'rollback') sql.delete.run(run.run_id)
     const isTaken = isActive(run.thread_id)
-    if (end.deleteThread && !isTaken) sql.deleteThread.run(run.thread_id)
+    if (end.deleteThread && !isTaken) remover.remove(run.thread_id)
     const thread = sql.thread.get(run.thread_id)
     if (thread) sql.updateThread.run(flattenThread(end.thread(parseThread(thread), isTaken, status)))
     return { run: { ...run, status, error, updated_at: end.now, ended_at: end.now }, events }
   }
 
+  /** Says so in the row as well: should the server die before all is taken back, the next one goes on with it. */
+  function startRollback({ run_id, rollback, now }: RunEnd): boolean {
+    const run = get(run_id)
+    if (!run || (!rollback && run.cancel !== 'rollback') || (run.status !== 'running' && run.status !== 'pending')) return false
+    sql.askToStop.run({ id: run_id, action: 'rollback', now })
+    return true
+  }
+
   return {
     create: async (creation, onCommit) => {
-      const result = await commit(() => create(creation))
+      const result = creation.newThread ? await remover.whenFree(creation.run.thread_id, () => create(creation)) : await commit(() => create(creation))
       onCommit?.(result)
       await durable()
       return result
@@ -137,10 +148,16 @@ export function createRunStore(db: Database, { write, commit, durable }: WriteQu
       const run = get(runId)
       if (!run || (run.status !== 'pending' && run.status !== 'running')) return 'none'
       if (stop(run, action, now) === 'stopping') return 'stopping'
-      if (run.temporary && !isActive(run.thread_id)) sql.deleteThread.run(run.thread_id)
+      if (run.temporary && !isActive(run.thread_id)) remover.remove(run.thread_id)
       return 'ended'
     }),
-    finish: (end) => write(() => finish(end)),
+    finish: async (end) => {
+      const result = await write(() => startRollback(end) ? ROLL_BACK : finish(end))
+      if (result !== ROLL_BACK) return result
+      const run = get(end.run_id)
+      if (run) await eraseRun(run.thread_id, run.run_id)
+      return write(() => finish(end))
+    },
     delete: (runId) => write(() => sql.delete.run(runId).changes > 0),
     running: () => sql.running.all().map(parse),
     counts: () => sql.counts.get()!,

@@ -4,16 +4,20 @@ import { PlatformError } from '../../errors.ts'
 import type { Storage } from '../storage.ts'
 import { createAssistantStore } from './assistant-store.ts'
 import { createCheckpointStore } from './checkpoint-store.ts'
-import { collectGarbage } from './collect-garbage.ts'
+import { createChores } from './chores.ts'
 import { createEventStore } from './event-store.ts'
 import { wasLeftOpen } from './examine-database.ts'
 import { createFileTasks, doTask, type FileTasks } from './file-tasks.ts'
 import { createItemStore } from './item-store.ts'
+import { createMaintenance } from './maintenance.ts'
 import { openDatabase, openForReading } from './open-database.ts'
+import { createPieceStore } from './piece-store.ts'
 import { isSmall, quickCheck } from './quick-check.ts'
+import { createThreadRemover } from './remove-threads.ts'
 import { createRunStore } from './run-store.ts'
-import { keepThreadIndex } from './thread-index.ts'
+import { createSegments } from './segments.ts'
 import { isDamage, storageFailure } from './storage-failure.ts'
+import { keepThreadIndex } from './thread-index.ts'
 import { createThreadStore } from './thread-store.ts'
 import { createWalCheckpoints } from './wal-checkpoints.ts'
 import { createWalSync } from './wal-sync.ts'
@@ -38,7 +42,7 @@ export function createSqliteStorage(file: string, { tell = () => {}, threadEntry
   }
   const tasks = threadEntry ? createFileTasks(threadEntry) : null
   if (wasCrash) checkAfterCrash(db, tasks, report)
-  const storage = storageOn(db)
+  const storage = createStorageOn(db)
   return {
     ...storage,
     problem: () => problem,
@@ -55,32 +59,26 @@ export function createSqliteStorage(file: string, { tell = () => {}, threadEntry
 }
 
 /** For reading beside a running server; every write is refused. */
-export const openStorageForReading = (file: string): Storage => storageOn(openForReading(file))
+export const openStorageForReading = (file: string): Storage => createStorageOn(openForReading(file))
 
-function storageOn(db: Connection): Storage {
+export function createStorageOn(db: Connection): Storage {
   const file = db.name
   keepThreadIndex(db)
   const log = file === ':memory:' || db.readonly ? null : createLog(file)
   const queue = createWriteQueue(db, { sync: log && (() => log.sync((until) => queue.hold(until))) })
-  // Counted by a trigger of this connection: reading every piece is for when a checkpoint went, not for every minute.
-  db.exec(`CREATE TEMP TABLE deletions (n INTEGER NOT NULL); INSERT INTO deletions VALUES (0);
-    CREATE TEMP TRIGGER count_deletions AFTER DELETE ON main.checkpoints BEGIN UPDATE deletions SET n = n + 1; END`)
-  const deletions = db.prepare<[], { n: number }>('SELECT n FROM deletions')
-  let collectedAt = 0
+  const chores = createChores(db)
+  const segments = createSegments(db, chores)
+  const pieces = createPieceStore(db)
+  const remover = createThreadRemover(db, queue, segments, chores)
   return {
     assistants: createAssistantStore(db, queue),
-    threads: createThreadStore(db, queue),
-    runs: createRunStore(db, queue),
-    checkpoints: createCheckpointStore(db, queue),
+    threads: createThreadStore(db, queue, { segments, remover }),
+    runs: createRunStore(db, queue, { segments, chores, remover }),
+    checkpoints: createCheckpointStore(db, queue, segments, pieces),
     events: createEventStore(db, queue),
     items: createItemStore(db, queue),
-    size: () => [file, `${file}-wal`].reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0),
-    collectGarbage: () => queue.write(() => {
-      if (deletions.get()!.n === collectedAt) return 0
-      const removed = collectGarbage(db)
-      collectedAt = deletions.get()!.n
-      return removed
-    }),
+    size: () => [db.name, `${db.name}-wal`].reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0),
+    maintain: createMaintenance(db, queue, { chores, pieces, remover }),
     ping: () => void db.prepare('SELECT 1').get(),
     problem: () => null,
     explain: (error) => storageFailure(error, file),

@@ -8,26 +8,26 @@ import { fromJson } from './json.ts'
  * follows in the same transaction. Most writes change neither metadata nor title and cost two comparisons.
  */
 const TRIGGERS = `
-  CREATE TEMP TRIGGER label_new_thread AFTER INSERT ON main.threads WHEN new.metadata <> '{}' BEGIN
+  CREATE TEMP TRIGGER IF NOT EXISTS label_new_thread AFTER INSERT ON main.threads WHEN new.metadata <> '{}' BEGIN
     INSERT INTO thread_labels SELECT value, new.rowid FROM json_each(label_hashes(new.metadata));
   END;
-  CREATE TEMP TRIGGER label_thread AFTER UPDATE OF metadata ON main.threads WHEN old.metadata <> new.metadata BEGIN
+  CREATE TEMP TRIGGER IF NOT EXISTS label_thread AFTER UPDATE OF metadata ON main.threads WHEN old.metadata <> new.metadata BEGIN
     DELETE FROM thread_labels WHERE thread = old.rowid AND label IN (SELECT value FROM json_each(label_hashes(old.metadata)));
     INSERT INTO thread_labels SELECT value, new.rowid FROM json_each(label_hashes(new.metadata));
   END;
-  CREATE TEMP TRIGGER index_new_title AFTER INSERT ON main.threads WHEN new.title IS NOT NULL BEGIN
+  CREATE TEMP TRIGGER IF NOT EXISTS index_new_title AFTER INSERT ON main.threads WHEN new.title IS NOT NULL BEGIN
     INSERT INTO thread_titles (rowid, title) VALUES (new.rowid, new.title);
   END;
-  CREATE TEMP TRIGGER index_title AFTER UPDATE OF title ON main.threads WHEN old.title IS NULL AND new.title IS NOT NULL BEGIN
+  CREATE TEMP TRIGGER IF NOT EXISTS index_title AFTER UPDATE OF title ON main.threads WHEN old.title IS NULL AND new.title IS NOT NULL BEGIN
     INSERT INTO thread_titles (rowid, title) VALUES (new.rowid, new.title);
   END;
-  CREATE TEMP TRIGGER change_title AFTER UPDATE OF title ON main.threads WHEN old.title <> new.title BEGIN
+  CREATE TEMP TRIGGER IF NOT EXISTS change_title AFTER UPDATE OF title ON main.threads WHEN old.title <> new.title BEGIN
     UPDATE thread_titles SET title = new.title WHERE rowid = new.rowid;
   END;
-  CREATE TEMP TRIGGER forget_title AFTER UPDATE OF title ON main.threads WHEN old.title IS NOT NULL AND new.title IS NULL BEGIN
+  CREATE TEMP TRIGGER IF NOT EXISTS forget_title AFTER UPDATE OF title ON main.threads WHEN old.title IS NOT NULL AND new.title IS NULL BEGIN
     DELETE FROM thread_titles WHERE rowid = old.rowid;
   END;
-  CREATE TEMP TRIGGER forget_thread AFTER DELETE ON main.threads BEGIN
+  CREATE TEMP TRIGGER IF NOT EXISTS forget_thread AFTER DELETE ON main.threads BEGIN
     DELETE FROM thread_labels WHERE thread = old.rowid AND label IN (SELECT value FROM json_each(label_hashes(old.metadata)));
     DELETE FROM thread_titles WHERE rowid = old.rowid;
   END`

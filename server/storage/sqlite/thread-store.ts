@@ -1,6 +1,9 @@
 import type { Database } from 'better-sqlite3'
 import type { Page, Sort, ThreadCounts, ThreadQuery, ThreadRow, ThreadStore } from '../storage.ts'
 import { fromJson, toJson } from './json.ts'
+import type { ThreadRemover } from './remove-threads.ts'
+import type { Segments } from './segments.ts'
+import { createThreadFigures } from './thread-figures.ts'
 import { createThreadSearch } from './thread-search.ts'
 import type { WriteQueue } from './write-queue.ts'
 
@@ -18,26 +21,19 @@ export const INSERT_THREAD = `INSERT INTO threads (thread_id, title, status, met
 export const UPDATE_THREAD = `UPDATE threads SET title = @title, status = @status, metadata = @metadata, config = @config, interrupts = @interrupts,
   error = @error, updated_at = @updated_at, state_updated_at = @state_updated_at WHERE thread_id = @thread_id`
 
-const COPY = [
-  `INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, run_id, metadata, body, channels, keys, overrides, root, next, tasks, created_at)
-   SELECT @to, checkpoint_ns, checkpoint_id, parent_checkpoint_id, NULL, metadata, body, channels, keys, overrides, root, next, tasks, created_at FROM checkpoints WHERE thread_id = @from`,
-  `INSERT INTO checkpoint_writes (thread_id, checkpoint_ns, checkpoint_id, task_id, idx, channel, value, run_id)
-   SELECT @to, checkpoint_ns, checkpoint_id, task_id, idx, channel, value, NULL FROM checkpoint_writes WHERE thread_id = @from`,
-]
+export interface ThreadStoreParts { readonly segments: Segments, readonly remover: ThreadRemover }
 
-export function createThreadStore(db: Database, { write }: WriteQueue): ThreadStore {
+export function createThreadStore(db: Database, { write, durable }: WriteQueue, { segments, remover }: ThreadStoreParts): ThreadStore {
   const byId = db.prepare<[string], RawThread>('SELECT * FROM threads WHERE thread_id = ?')
   const insert = db.prepare(INSERT_THREAD)
   const update = db.prepare(UPDATE_THREAD)
-  const remove = db.prepare('DELETE FROM threads WHERE thread_id = ?')
   const activeRuns = db.prepare<[string], { run_id: string }>(`SELECT run_id FROM runs WHERE thread_id = ? AND status IN ('pending', 'running')`)
-  const copies = COPY.map((sql) => db.prepare(sql))
   const byRowid = db.prepare<[number], RawThread>('SELECT * FROM threads WHERE rowid = ?')
   const idOf = db.prepare<[number], string>('SELECT thread_id FROM threads WHERE rowid = ?').pluck()
   const { find } = createThreadSearch(db)
   // Branches: children beyond the first of any checkpoint, plus the trunk.
-  const counts = db.prepare<[string], ThreadCounts>(`SELECT count(*) AS checkpoints,
-    count(*) - count(DISTINCT coalesce(parent_checkpoint_id, '')) + 1 AS branches FROM checkpoints WHERE thread_id = ? AND checkpoint_ns = ''`)
+  const counts = db.prepare<unknown[], ThreadCounts>(`SELECT count(*) AS checkpoints, count(*) - count(DISTINCT coalesce(parent_checkpoint_id, '')) + 1 AS branches
+    FROM json_each(@views) v JOIN checkpoints c ON c.segment = v.value ->> 'segment' AND c.checkpoint_ns = '' AND c.epoch <= v.value ->> 'upto'`)
 
   function search(query: ThreadQuery, sort: Sort, page: Page | null): { rows: ThreadRow[], total: number } {
     const { rowids, total } = find(query, sort, page)
@@ -46,8 +42,14 @@ export function createThreadStore(db: Database, { write }: WriteQueue): ThreadSt
 
   const ids = (query: ThreadQuery, sort: Sort) => find(query, sort, null).rowids.map((rowid) => idOf.get(rowid)!)
 
+  async function whenFree<T>(id: string, work: () => T): Promise<T> {
+    const result = await remover.whenFree(id, work)
+    await durable()
+    return result
+  }
+
   return {
-    insert: (thread) => write(() => insert.run(flattenThread(thread)).changes > 0),
+    insert: (thread) => whenFree(thread.thread_id, () => insert.run(flattenThread(thread)).changes > 0),
     get: (id) => {
       const raw = byId.get(id)
       return raw ? parseThread(raw) : null
@@ -61,15 +63,16 @@ export function createThreadStore(db: Database, { write }: WriteQueue): ThreadSt
     }),
     delete: (id) => write(() => {
       const activeRunIds = activeRuns.all(id).map((row) => row.run_id)
-      return remove.run(id).changes > 0 ? { activeRunIds } : null
+      return remover.remove(id) ? { activeRunIds } : null
     }),
     search,
     ids,
-    counts: (id) => counts.get(id) ?? { checkpoints: 0, branches: 0 },
-    copy: (from, to) => write(() => {
+    counts: (id) => counts.get({ views: toJson(segments.viewsOf(id).map(({ segment, upto }) => ({ segment, upto }))) }) ?? { checkpoints: 0, branches: 0 },
+    storage: createThreadFigures(db, segments),
+    copy: (from, to) => whenFree(to.thread_id, () => {
       if (!byId.get(from)) return false
       insert.run(flattenThread(to))
-      for (const statement of copies) statement.run({ from, to: to.thread_id })
+      segments.share(from, to.thread_id)
       return true
     }),
     idsOfAssistant: (assistant_id) => ids({ metadata: { assistant_id } }, { by: 'created_at', descending: false }),
