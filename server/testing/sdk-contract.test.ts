@@ -21,6 +21,22 @@ async function collect<T>(stream: AsyncIterable<T>): Promise<T[]> {
 interface Draft { topic: string, notes: string[], draft: string, approved?: boolean }
 
 describe('the official JavaScript SDK', () => {
+  test('a copy that is pruned to its latest checkpoint goes on where its source waits, and the source keeps its history', async () => {
+    const { thread_id } = await client.threads.create()
+    await client.runs.wait(thread_id, 'approval', { input: { topic: 'tides' } })
+    const copy = await client.threads.copy(thread_id) as unknown as { thread_id: string }
+    expect(await client.threads.prune([copy.thread_id], { strategy: 'keep_latest' })).toEqual({ pruned_count: 1 })
+    expect(await client.threads.getHistory(copy.thread_id)).toHaveLength(1)
+    const stored = await fetch(`${server.url}/threads/${copy.thread_id}/storage`).then((response) => response.json() as Promise<{ thread_id: string, checkpoints: { count: number }, total_bytes: number }>)
+    expect(stored).toMatchObject({ thread_id: copy.thread_id, checkpoints: { count: 1 } })
+    expect(stored.total_bytes).toBeGreaterThan(0)
+    expect(await client.runs.wait(copy.thread_id, 'approval', { command: { resume: true } })).toMatchObject({ approved: true })
+    expect(await client.threads.getState(thread_id)).toMatchObject({ next: ['approve'] })
+    expect(await client.threads.getHistory(thread_id)).toHaveLength(3)
+    expect(await client.threads.prune([thread_id, copy.thread_id])).toEqual({ pruned_count: 2 })
+    await expect(client.threads.get(thread_id)).rejects.toThrow(/404/)
+  })
+
   test('creates, streams, is interrupted, resumes, looks back and forks', async () => {
     const { thread_id } = await client.threads.create({ metadata: { owner: 'ada' } })
     const events = await collect(client.runs.stream(thread_id, 'approval', { input: { topic: 'batteries' }, streamMode: ['values', 'updates', 'custom'] }))
