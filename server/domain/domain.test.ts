@@ -1,3 +1,4 @@
+import { uuid7 } from './uuid7.ts'
 import { describe, expect, test } from 'vitest'
 import type { Assistant } from '../contract/assistant.ts'
 import { nextOf, tasksOf, interruptsByTask } from './checkpoint-view.ts'
@@ -112,4 +113,12 @@ describe('the tasks after a checkpoint', () => {
     expect(tasks[0]!.error).toEqual({ message: 'no' })
     expect(nextOf(source, tasks, true)).toEqual(['a', 'b'])
   })
+})
+
+test('new ids are valid, differ, and follow the time', () => {
+  const ids = Array.from({ length: 1000 }, (_, i) => uuid7(1_800_000_000_000 + i))
+  for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+  expect(new Set(ids).size).toBe(1000)
+  expect(ids.toSorted()).toEqual(ids)
+  expect(uuid7(-1).startsWith('00000000-0000-7')).toBe(true)
 })

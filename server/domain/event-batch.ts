@@ -74,6 +74,13 @@ export function cutAfter(batch: EventBatch, seq: number): EventBatch {
   return { first: seq + 1, last: batch.last, bytes: pickEvents(batch, (_event, own) => own > seq) }
 }
 
+/** What of a batch comes up to the event `seq`, null where that is nothing. */
+export function cutUpTo(batch: EventBatch, seq: number): EventBatch | null {
+  if (batch.last <= seq) return batch
+  if (batch.first > seq) return null
+  return { first: batch.first, last: seq, bytes: pickEvents(batch, (_event, own) => own <= seq) }
+}
+
 /** Batches that follow one another as one. */
 export function joinBatches(batches: readonly [EventBatch, ...EventBatch[]]): EventBatch {
   if (batches.length === 1) return batches[0]

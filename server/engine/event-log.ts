@@ -1,4 +1,4 @@
-import { cutAfter, type EventBatch, type NewEvent } from '../domain/event-batch.ts'
+import { cutAfter, cutUpTo, type EventBatch, type NewEvent } from '../domain/event-batch.ts'
 import type { LogKey, Storage } from '../storage/storage.ts'
 
 /** What is kept in memory of a run for readers that are about to take it; who is further behind reads from storage. */
@@ -7,8 +7,8 @@ const TAIL_BYTES = 256 * 1024
 const PAGE_BYTES = 256 * 1024
 
 export interface EventLog {
-  /** Logs what `take` gives when the transaction runs; readers hear after the commit. */
-  append(log: LogKey, take: () => readonly NewEvent[]): Promise<void>
+  /** Logs what `take` gives when the transaction runs; `onCommit` is called then, readers hear when the disk has it. */
+  append(log: LogKey, take: () => readonly NewEvent[], onCommit?: () => void): Promise<void>
   /** Hands out events that a transaction elsewhere has logged already. */
   publish(runId: string, batch: EventBatch): void
   /** The run is over: readers end once they have all. */
@@ -79,7 +79,9 @@ export function createEventLog({ events }: Pick<Storage, 'events'>): EventLog {
   }
 
   function nextAfter(run: OpenRun, log: LogKey, cursor: number): EventBatch | null {
-    const batch = cursor < run.tailFrom ? events.after(log, cursor, PAGE_BYTES) : inTail(run, cursor)
+    const stored = cursor < run.tailFrom ? events.after(log, cursor, PAGE_BYTES) : inTail(run, cursor)
+    // What is committed and not yet on the disk is nobody's to know.
+    const batch = stored && !run.isClosed ? cutUpTo(stored, run.last) : stored
     return batch && cutAfter(batch, cursor)
   }
 
@@ -89,8 +91,8 @@ export function createEventLog({ events }: Pick<Storage, 'events'>): EventLog {
       if (!openRuns.has(log.run_id)) openRuns.set(log.run_id, openRun(events.last(log)))
     },
     isOpen: (runId) => openRuns.has(runId),
-    append: async ({ thread_id, run_id }, take) => {
-      const batch = await events.append(thread_id, run_id, take)
+    append: async ({ thread_id, run_id }, take, onCommit) => {
+      const batch = await events.append(thread_id, run_id, take, onCommit)
       if (batch) publish(run_id, batch)
     },
     close: (runId) => {

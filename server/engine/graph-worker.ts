@@ -93,6 +93,9 @@ export interface GraphSchemas {
   context_schema: unknown
 }
 
+/** Takes a frame. A promise asks for patience: nothing more should be read from the worker before it settles. */
+export type FrameListener = (frame: RunFrame) => Promise<unknown> | void
+
 export interface GraphRuntime {
   /** Resolves when the first worker is ready or has failed; a failed one leaves `status().state` at `failed`. */
   start(services: WorkerServices): Promise<void>
@@ -107,7 +110,7 @@ export interface GraphRuntime {
   /** Called when room appears: the queue is woken, not polled. */
   onRoom(listener: () => void): () => void
   /** Runs a job to its end. Never rejects for the graph's own failure. `signal` cancels; its reason is the cancel action. */
-  run(job: RunJob, onFrame: (frame: RunFrame) => void, signal: AbortSignal): Promise<RunOutcome>
+  run(job: RunJob, onFrame: FrameListener, signal: AbortSignal): Promise<RunOutcome>
   updateState(update: StateUpdate): Promise<CheckpointRef & { thread_id: string }>
   drawGraph(graphId: string, options: { xray: boolean | number, config: unknown }): Promise<DrawableGraph>
   schemas(graphId: string): Promise<GraphSchemas>

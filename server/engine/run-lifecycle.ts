@@ -37,7 +37,10 @@ interface Parts {
 }
 
 type StopReason = CancelAction | 'timeout'
-interface Live { readonly controller: AbortController, readonly stopped: Promise<void> }
+interface Live { readonly controller: AbortController, readonly stopped: Promise<void>, published(): Promise<void> }
+
+/** So much of a run's events may wait for the disk before its worker is kept from sending more. */
+const MOST_WAITING_BYTES = 8 * 1024 * 1024
 
 const FIRST_RETRY_MS = 100
 const LONGEST_RETRY_MS = 5000
@@ -58,28 +61,47 @@ export function createRunLifecycle(parts: Parts): RunLifecycle {
   let isShuttingDown = false
 
   /**
-   * What comes until the transaction runs is one batch. `settled` resolves when the last of them is stored. After a batch
-   * that could not be, nothing more is: the log may end early, but has no gap.
+   * What comes until the transaction runs is one batch. `settled` resolves when the last of them is committed, `published` when
+   * readers have it. After a batch that could not be stored nothing more is: the log may end early, but has no gap. `record`
+   * gives a promise when too much waits for the disk: whoever sends should wait for it.
    */
   function createRecorder(run: RunRow, onFailure: () => void) {
     let frames: RunFrame[] = []
-    let stored = Promise.resolve()
+    let bytes = 0
+    let stored: Promise<unknown> = Promise.resolve()
+    let published: Promise<unknown> = stored
     let hasFailed = false
-    const take = () => {
-      const batch = frames
-      frames = []
-      return batch
+    let waitingBytes = 0
+
+    function append(): void {
+      const committed = Promise.withResolvers<void>()
+      let taken = 0
+      const appended = log.append(run, () => {
+        const batch = frames
+        taken = bytes
+        frames = []
+        bytes = 0
+        return batch
+      }, committed.resolve).finally(() => { waitingBytes -= taken })
+      stored = Promise.all([stored, Promise.race([committed.promise, appended])])
+      published = Promise.all([published, appended])
+      stored.catch(() => {})
+      published.catch(() => {
+        hasFailed = true
+        onFailure()
+      })
     }
+
     return {
-      record: (frame: RunFrame) => {
-        if (hasFailed || frames.push(frame) > 1) return
-        stored = Promise.all([stored, log.append(run, take)]).then(() => {})
-        stored.catch(() => {
-          hasFailed = true
-          onFailure()
-        })
+      record: (frame: RunFrame): Promise<unknown> | void => {
+        if (hasFailed) return
+        bytes += frame.data.byteLength
+        waitingBytes += frame.data.byteLength
+        if (frames.push(frame) === 1) append()
+        if (waitingBytes > MOST_WAITING_BYTES) return published
       },
       settled: () => stored,
+      published: () => published,
     }
   }
 
@@ -105,16 +127,16 @@ export function createRunLifecycle(parts: Parts): RunLifecycle {
   async function execute(run: RunRow): Promise<void> {
     const controller = new AbortController()
     const { promise: stopped, resolve } = Promise.withResolvers<void>()
-    live.set(run.run_id, { controller, stopped })
+    const recorder = createRecorder(run, () => controller.abort('interrupt' satisfies StopReason))
+    live.set(run.run_id, { controller, stopped, published: async () => void await recorder.published().catch(() => {}) })
     log.open(run)
     const stopTimer = clock.after(parts.timeoutMs, () => controller.abort('timeout' satisfies StopReason))
     try {
       // A cancel that came between the claim and this line is in the row only.
-      const asked = storage.runs.get(run.run_id)?.cancel
+      const asked = storage.runs.state(run.run_id)?.cancel
       if (asked) controller.abort(asked)
       feed.announce({ thread_id: run.thread_id, kind: 'updated', status: 'busy' })
-      const recorder = createRecorder(run, () => controller.abort('interrupt' satisfies StopReason))
-      recorder.record({ event: 'metadata', data: json({ run_id: run.run_id, attempt: run.attempt, thread_id: run.thread_id }) })
+      void recorder.record({ event: 'metadata', data: json({ run_id: run.run_id, attempt: run.attempt, thread_id: run.thread_id }) })
       const outcome = await runtime.run(jobOf(run), recorder.record, controller.signal)
       await recorder.settled()
       await surely(run, () => conclude(run, outcome, controller.signal))
@@ -173,10 +195,11 @@ export function createRunLifecycle(parts: Parts): RunLifecycle {
       run_id: run.run_id, status, error: failure, events, rollback, deleteThread, now,
       thread: (thread, isActive, status) => threadAfterRun(thread, settledThread(storage, run.thread_id), { failure: status === 'interrupted' ? null : failure, isActive, now }),
     })
+    await live.get(run.run_id)?.published()
     if (finished?.events) log.publish(run.run_id, finished.events)
     log.close(run.run_id)
-    const thread = storage.threads.get(run.thread_id)
-    feed.announce({ thread_id: run.thread_id, kind: thread ? 'updated' : 'deleted', status: thread?.status ?? null })
+    const threadStatus = finished ? finished.thread : storage.threads.get(run.thread_id)?.status ?? null
+    feed.announce({ thread_id: run.thread_id, kind: threadStatus ? 'updated' : 'deleted', status: threadStatus })
   }
 
   return {

@@ -46,6 +46,8 @@ export interface Connection {
   notify(method: string, params: unknown, payload?: Uint8Array): void
   /** Resolves at once, or when the other end has read enough: await it between large or many sends. */
   drained(): Promise<void>
+  /** Reads nothing more until `until` settles: what the other end sends meanwhile waits in the pipe, and then at its sender. */
+  pause(until: Promise<unknown>): void
   /** Ends the connection; requests that wait are rejected. */
   close(reason?: Error): void
   /** Resolves when the connection has ended, with the reason unless it ended in order. */
@@ -68,6 +70,7 @@ class StreamConnection implements Connection {
   readonly #ended = Promise.withResolvers<Error | null>()
   #lastId = 0
   #isOpen = true
+  #pauses = 0
   #drain: Promise<void> | null = null
   /** What is sent in one moment goes out in one write. */
   #gathered: Uint8Array[] = []
@@ -118,6 +121,14 @@ class StreamConnection implements Connection {
       void this.closed.then(done)
     })
     return this.#drain
+  }
+
+  pause(until: Promise<unknown>): void {
+    if (this.#pauses++ === 0) this.#stream.pause()
+    const resume = () => {
+      if (--this.#pauses === 0) this.#stream.resume()
+    }
+    until.then(resume, resume)
   }
 
   close(reason?: Error): void {

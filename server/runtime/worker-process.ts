@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import type { Duplex } from 'node:stream'
-import type { Blame, LoadedGraph, LogLine, RunError, RunFrame, RunJob, RunOutcome, WorkerServices } from '../engine/graph-worker.ts'
+import type { Blame, LoadedGraph, LogLine, RunError, FrameListener, RunJob, RunOutcome, WorkerServices } from '../engine/graph-worker.ts'
 import { connect, ConnectionClosedError, RemoteError, type Connection, type EventHandler } from './connection.ts'
 import { FrameError } from './frames.ts'
 import { readLines, type LineOrigin } from './log-lines.ts'
@@ -56,7 +56,6 @@ export interface WorkerListeners {
   onAnswer(worker: WorkerProcess): void
 }
 
-type FrameListener = (frame: RunFrame) => void
 
 /** One worker process and the protocol spoken with it. */
 export class WorkerProcess {
@@ -230,7 +229,10 @@ export class WorkerProcess {
 
   #events(): Record<string, EventHandler> {
     return {
-      'run.event': ({ run_id, event }: { run_id: string, event: string }, data) => this.#listeners.get(run_id)?.({ event, data }),
+      'run.event': ({ run_id, event }: { run_id: string, event: string }, data) => {
+        const patience = this.#listeners.get(run_id)?.({ event, data })
+        if (patience) this.#connection.pause(patience)
+      },
       watch: ({ files }: { files: string[] }) => { this.#files = files },
     }
   }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { CancelAction, Run, RunCreate, RunStatus } from '../contract/run.ts'
 import { pickEvents, type EventBatch } from '../domain/event-batch.ts'
 import { configurableHeaders, mergeRun, withoutPlace } from '../domain/merge-run.ts'
@@ -6,6 +5,7 @@ import { decideMultitask } from '../domain/multitask.ts'
 import { createFinalOutput } from '../domain/final-output.ts'
 import { isTerminal } from '../domain/run-transitions.ts'
 import { titleOf } from '../domain/title.ts'
+import { uuid7 } from '../domain/uuid7.ts'
 import { stamp, type Clock } from '../engine/clock.ts'
 import type { EventLog } from '../engine/event-log.ts'
 import type { RunLifecycle } from '../engine/run-lifecycle.ts'
@@ -77,7 +77,7 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
     refuseBoth(body)
     const thread = threadId === null ? null : threads.get(threadId)
     const now = stamp(clock)
-    const ids = { run_id: randomUUID(), thread_id: threadId ?? randomUUID() }
+    const ids = { run_id: uuid7(clock.now()), thread_id: threadId ?? uuid7(clock.now()) }
     const temporary = threadId === null && body.on_completion !== 'keep'
     const { kwargs, metadata } = mergeRun({ assistant, thread: thread ?? { config: {}, metadata: {} }, request: body, headers: configurableHeaders(headers), ids, temporary })
     requireCheckpoint(ids.thread_id, kwargs.checkpoint)
@@ -143,7 +143,7 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
   }
 
   function read(run: LogKey, after: number | 'live', signal: AbortSignal): AsyncGenerator<EventBatch> {
-    const row = runs.get(run.run_id)
+    const row = runs.state(run.run_id)
     if (row && !isTerminal(row.status)) log.open(run)
     return log.read(run, after, signal)
   }
@@ -160,7 +160,7 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
     for await (const batch of read(run, -1, signal)) final.take(batch)
     const failure = final.failure()
     if (failure) return { __error__: failure }
-    const stored = runs.get(run.run_id)?.error
+    const stored = runs.state(run.run_id)?.error
     if (stored) return { __error__: { error: stored.error, message: stored.message } }
     return final.values() ?? waitingOutput(run.thread_id)
   }

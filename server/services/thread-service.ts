@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import type { JsonObject } from '../contract/common.ts'
 import type { Thread, ThreadCreate, ThreadField, ThreadFilter, ThreadPatch, ThreadPrune, ThreadSearch, ThreadStorageFigures } from '../contract/thread.ts'
 import { contains } from '../domain/contains.ts'
+import { uuid7 } from '../domain/uuid7.ts'
 import { stamp, type Clock } from '../engine/clock.ts'
 import type { ThreadFeed } from '../engine/thread-feed.ts'
 import { PlatformError, threadNotFound } from '../errors.ts'
@@ -54,7 +54,7 @@ export function createThreadService({ storage, states, feed, clock, stopRunsOf, 
   }
 
   async function create(body: ThreadCreate): Promise<Thread> {
-    const row = newThread(body.thread_id ?? randomUUID(), body.metadata ?? {}, stamp(clock))
+    const row = newThread(body.thread_id ?? uuid7(clock.now()), body.metadata ?? {}, stamp(clock))
     if (!await threads.insert(row)) {
       if (body.if_exists === 'do_nothing') return present(requireRow(row.thread_id))
       throw new PlatformError('thread_exists', `Thread ${row.thread_id} already exists. Pass if_exists: "do_nothing" to get it instead.`)
@@ -118,7 +118,7 @@ export function createThreadService({ storage, states, feed, clock, stopRunsOf, 
     copy: async (threadId) => {
       const source = requireRow(threadId)
       const now = stamp(clock)
-      const copy: ThreadRow = { ...source, thread_id: randomUUID(), status: source.status === 'busy' ? 'idle' : source.status, created_at: now, updated_at: now, state_updated_at: now }
+      const copy: ThreadRow = { ...source, thread_id: uuid7(clock.now()), status: source.status === 'busy' ? 'idle' : source.status, created_at: now, updated_at: now, state_updated_at: now }
       if (!await threads.copy(threadId, copy)) throw threadNotFound(threadId)
       feed.announce({ thread_id: copy.thread_id, kind: 'created', status: copy.status })
       return present(copy)

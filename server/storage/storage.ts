@@ -146,10 +146,15 @@ export interface RunEnd {
   readonly now: string
 }
 
+/** What was stored of a run's end; `thread` is the status of its thread, null where that is gone. */
+export interface RunFinish { readonly status: RunStatus, readonly thread: ThreadStatus | null, readonly events: EventBatch | null }
+
 export interface RunStore {
   /** `onCommit` is called before the promise resolves, when readers see the run and it may be claimed. */
   create(creation: RunCreation, onCommit?: (result: RunCreationResult) => void): Promise<RunCreationResult>
   get(runId: string): RunRow | null
+  /** What of a run changes, at a fraction of the price of all of it. */
+  state(runId: string): Pick<RunRow, 'status' | 'cancel' | 'error'> | null
   list(threadId: string, filter: { status: RunStatus | null, newestFirst: boolean }, page: Page | null): RunRow[]
   active(threadId: string): RunRow[]
   /**
@@ -166,7 +171,7 @@ export interface RunStore {
   /** A pending run ends at once (`ended`; a stateless one's thread goes with it), a running one is marked to stop (`stopping`). */
   requestCancel(runId: string, action: CancelAction, now: string): Promise<'ended' | 'stopping' | 'none'>
   /** Null when the run has ended already or is gone. */
-  finish(end: RunEnd): Promise<{ run: RunRow, events: EventBatch | null } | null>
+  finish(end: RunEnd): Promise<RunFinish | null>
   delete(runId: string): Promise<boolean>
   /** Running rows: at start these are orphans of a server that died. */
   running(): RunRow[]
@@ -178,7 +183,7 @@ export interface LogKey { readonly thread_id: string, readonly run_id: string }
 
 export interface EventStore {
   /** Appends what `take` gives when the transaction runs: all that came until then is one batch. Null when there is nothing, or no thread. */
-  append(threadId: string, runId: string, take: () => readonly NewEvent[]): Promise<EventBatch | null>
+  append(threadId: string, runId: string, take: () => readonly NewEvent[], onCommit?: () => void): Promise<EventBatch | null>
   /** Batches with events after `seq`, in order, joined until they have `size` bytes; null when there are none. */
   after(log: LogKey, seq: number, size: number): EventBatch | null
   /** The number of the last event stored; 0 when there is none. */

@@ -1,4 +1,4 @@
-import type { GraphRuntime, RunFrame, RunJob, RunOutcome, RuntimeStatus, WorkerServices } from '../engine/graph-worker.ts'
+import type { GraphRuntime, RunJob, RunOutcome, RuntimeStatus, WorkerServices } from '../engine/graph-worker.ts'
 
 export interface FakeJob {
   readonly job: RunJob
@@ -47,13 +47,13 @@ export function createFakeRuntime(graphIds: readonly string[] = ['agent']): Fake
       roomListeners.add(listener)
       return () => void roomListeners.delete(listener)
     },
-    run(job, onFrame: (frame: RunFrame) => void, signal) {
+    run(job, onFrame, signal) {
       const isStubborn = this.stubborn
       return new Promise<RunOutcome>((resolve) => {
         running++
         const fake: FakeJob = {
           job, signal,
-          emit: (event, data) => onFrame({ event, data: Buffer.from(JSON.stringify(data)) }),
+          emit: (event, data) => void onFrame({ event, data: Buffer.from(JSON.stringify(data)) }),
           end: (outcome) => {
             if (!unfinished.delete(fake)) return
             running--

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { canMove } from '../../domain/run-transitions.ts'
-import type { RunCreation, RunCreationResult, RunEnd, RunRow, RunStore } from '../storage.ts'
+import type { RunCreation, RunCreationResult, RunEnd, RunFinish, RunRow, RunStore } from '../storage.ts'
 import type { Chores } from './chores.ts'
 import { createRunEraser } from './erase-run.ts'
 import { prepareAppend } from './event-store.ts'
@@ -40,6 +40,8 @@ function prepare(db: Database) {
     offersAlone: db.prepare<[number], number>(`SELECT EXISTS (SELECT 1 FROM runs p WHERE p.status = 'pending' AND p.parked = 0 AND p.alone = 1 AND p.due_at <= ?
       AND NOT EXISTS (SELECT 1 FROM runs live WHERE live.thread_id = p.thread_id AND live.status = 'running'))`).pluck(),
     claim: db.prepare<unknown[], RawRun>(CLAIM_NEXT),
+    offers: db.prepare<[number, number], 1>(`SELECT 1 FROM runs WHERE status = 'pending' AND parked = 0 AND alone = ? AND due_at <= ? LIMIT 1`).pluck(),
+    state: db.prepare<[string], Pick<RawRun, 'run_id' | 'thread_id' | 'status' | 'cancel' | 'error'>>('SELECT run_id, thread_id, status, cancel, error FROM runs WHERE run_id = ?'),
     nextDue: db.prepare<[number], { due: number | null }>(`SELECT min(due_at) AS due FROM runs WHERE status = 'pending' AND due_at > ?`),
     requeue: db.prepare(`UPDATE runs SET status = 'pending', attempt = attempt - @refund, alone = max(alone, @alone), updated_at = @now WHERE run_id = @id AND status = 'running' AND cancel IS NULL`),
     endPending: db.prepare(`UPDATE runs SET status = 'interrupted', updated_at = @now, ended_at = @now WHERE run_id = @id AND status = 'pending'`),
@@ -80,12 +82,12 @@ export function createRunStore(db: Database, queue: WriteQueue, { segments, chor
   }
 
   function create({ run, newThread, onThread, decide }: RunCreation): RunCreationResult {
-    let raw = sql.thread.get(run.thread_id)
-    const threadCreated = !raw
+    const raw = sql.thread.get(run.thread_id)
     if (!raw) {
       if (!newThread) return { kind: 'no_thread' }
-      raw = flattenThread(newThread)
-      sql.insertThread.run(raw)
+      sql.insertThread.run({ ...flattenThread(onThread(newThread)), temporary: run.temporary ? 1 : 0 })
+      sql.insert.run(flatten(run))
+      return { kind: 'created', run, threadCreated: true, cancelled: [], removed: [] }
     }
     const decision = decide(isActive(run.thread_id))
     if (decision.kind === 'refuse') return { kind: 'busy' }
@@ -93,30 +95,32 @@ export function createRunStore(db: Database, queue: WriteQueue, { segments, chor
     sql.insert.run(flatten(run))
     sql.updateThread.run(flattenThread(onThread(parseThread(raw))))
     return {
-      kind: 'created', run, threadCreated,
+      kind: 'created', run, threadCreated: false,
       cancelled: stopped.filter(({ how }) => how !== 'removed').map(({ run: other }) => other),
       removed: stopped.filter(({ how }) => how === 'removed').map(({ run: other }) => other),
     }
   }
 
-  function finish(end: RunEnd) {
-    const run = get(end.run_id)
+  function finish(end: RunEnd): RunFinish | null {
+    const run = sql.state.get(end.run_id)
+    if (!run) return null
     // A cancel that was acknowledged holds, however the run ended meanwhile; seen here, in the same transaction, none can slip by.
-    const status = run?.cancel ? 'interrupted' : end.status
-    const error = run?.cancel ? null : end.error
-    if (!run || !canMove(run.status, status) || sql.end.run({ run_id: end.run_id, status, error: error && toJson(error), now: end.now }).changes === 0) return null
+    const status = run.cancel ? 'interrupted' : end.status
+    const error = run.cancel ? null : end.error
+    if (!canMove(run.status, status) || sql.end.run({ run_id: end.run_id, status, error: error && toJson(error), now: end.now }).changes === 0) return null
     const events = append(run.thread_id, run.run_id, end.events.filter(({ event }) => !run.cancel || event !== 'error'))
     if (end.rollback || run.cancel === 'rollback') sql.delete.run(run.run_id)
     const isTaken = isActive(run.thread_id)
-    if (end.deleteThread && !isTaken) remover.remove(run.thread_id)
-    const thread = sql.thread.get(run.thread_id)
-    if (thread) sql.updateThread.run(flattenThread(end.thread(parseThread(thread), isTaken, status)))
-    return { run: { ...run, status, error, updated_at: end.now, ended_at: end.now }, events }
+    const isGone = end.deleteThread && !isTaken && remover.remove(run.thread_id)
+    const thread = isGone ? undefined : sql.thread.get(run.thread_id)
+    const settled = thread && end.thread(parseThread(thread), isTaken, status)
+    if (settled) sql.updateThread.run(flattenThread(settled))
+    return { status, thread: settled?.status ?? null, events }
   }
 
   /** Says so in the row as well: should the server die before all is taken back, the next one goes on with it. */
   function startRollback({ run_id, rollback, now }: RunEnd): boolean {
-    const run = get(run_id)
+    const run = sql.state.get(run_id)
     if (!run || (!rollback && run.cancel !== 'rollback') || (run.status !== 'running' && run.status !== 'pending')) return false
     sql.askToStop.run({ id: run_id, action: 'rollback', now })
     return true
@@ -130,17 +134,21 @@ export function createRunStore(db: Database, queue: WriteQueue, { segments, chor
       return result
     },
     get,
+    state: (runId) => {
+      const raw = sql.state.get(runId)
+      return raw ? { status: raw.status, cancel: raw.cancel, error: fromJsonOrNull(raw.error) } : null
+    },
     list: (threadId, { status, newestFirst }, page) => db.prepare<unknown[], RawRun>(`SELECT * FROM runs WHERE thread_id = @threadId
       AND (@status IS NULL OR CASE WHEN status = 'running' AND cancel IS NOT NULL THEN 'interrupted' ELSE status END = @status)
       ORDER BY seq ${newestFirst ? 'DESC' : 'ASC'} LIMIT @limit OFFSET @offset`)
       .all({ threadId, status, limit: page?.limit ?? -1, offset: page?.offset ?? 0 }).map(parse),
     active: (threadId) => sql.active.all(threadId).map(parse),
-    claimNext: (now, stamp, alone) => commit(() => {
+    claimNext: async (now, stamp, alone) => sql.offers.get(alone ? 1 : 0, now) ? commit(() => {
       const raw = sql.claim.get({ now, stamp, alone: alone ? 1 : 0 })
       if (!raw) return null
       sql.setBusy.run(raw.thread_id)
       return parse(raw)
-    }),
+    }) : null,
     offersAlone: (now) => sql.offersAlone.get(now) === 1,
     nextDue: (now) => sql.nextDue.get(now)?.due ?? null,
     requeue: (runId, now, { refund, alone }) => write(() => sql.requeue.run({ id: runId, now, refund: refund ? 1 : 0, alone: alone ? 1 : 0 }).changes > 0),
@@ -154,7 +162,7 @@ export function createRunStore(db: Database, queue: WriteQueue, { segments, chor
     finish: async (end) => {
       const result = await write(() => startRollback(end) ? ROLL_BACK : finish(end))
       if (result !== ROLL_BACK) return result
-      const run = get(end.run_id)
+      const run = sql.state.get(end.run_id)
       if (run) await eraseRun(run.thread_id, run.run_id)
       return write(() => finish(end))
     },

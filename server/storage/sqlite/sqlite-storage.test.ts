@@ -124,7 +124,7 @@ describe('the run queue', () => {
     await claim()
     const [asked, ended] = await Promise.all([storage.runs.requestCancel('a', 'interrupt', NOW), end('a', 'success')])
     expect(asked).toBe('stopping')
-    expect(ended?.run.status).toBe('interrupted')
+    expect(ended?.status).toBe('interrupted')
     expect(storage.runs.get('a')?.status).toBe('interrupted')
   })
 

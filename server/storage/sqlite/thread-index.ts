@@ -5,29 +5,29 @@ import { fromJson } from './json.ts'
 
 /**
  * Kept by triggers of this connection, so that whoever writes a thread, and whatever takes a write back, the index
- * follows in the same transaction. Most writes change neither metadata nor title and cost two comparisons.
+ * follows in the same transaction. Threads of stateless runs stay outside. Most writes change neither metadata nor title and cost two comparisons.
  */
 const TRIGGERS = `
-  CREATE TEMP TRIGGER IF NOT EXISTS label_new_thread AFTER INSERT ON main.threads WHEN new.metadata <> '{}' BEGIN
+  CREATE TEMP TRIGGER IF NOT EXISTS label_new_thread AFTER INSERT ON main.threads WHEN new.temporary = 0 AND new.metadata <> '{}' BEGIN
     INSERT INTO thread_labels SELECT value, new.rowid FROM json_each(label_hashes(new.metadata));
   END;
-  CREATE TEMP TRIGGER IF NOT EXISTS label_thread AFTER UPDATE OF metadata ON main.threads WHEN old.metadata <> new.metadata BEGIN
+  CREATE TEMP TRIGGER IF NOT EXISTS label_thread AFTER UPDATE OF metadata ON main.threads WHEN new.temporary = 0 AND old.metadata <> new.metadata BEGIN
     DELETE FROM thread_labels WHERE thread = old.rowid AND label IN (SELECT value FROM json_each(label_hashes(old.metadata)));
     INSERT INTO thread_labels SELECT value, new.rowid FROM json_each(label_hashes(new.metadata));
   END;
-  CREATE TEMP TRIGGER IF NOT EXISTS index_new_title AFTER INSERT ON main.threads WHEN new.title IS NOT NULL BEGIN
+  CREATE TEMP TRIGGER IF NOT EXISTS index_new_title AFTER INSERT ON main.threads WHEN new.temporary = 0 AND new.title IS NOT NULL BEGIN
     INSERT INTO thread_titles (rowid, title) VALUES (new.rowid, new.title);
   END;
-  CREATE TEMP TRIGGER IF NOT EXISTS index_title AFTER UPDATE OF title ON main.threads WHEN old.title IS NULL AND new.title IS NOT NULL BEGIN
+  CREATE TEMP TRIGGER IF NOT EXISTS index_title AFTER UPDATE OF title ON main.threads WHEN new.temporary = 0 AND old.title IS NULL AND new.title IS NOT NULL BEGIN
     INSERT INTO thread_titles (rowid, title) VALUES (new.rowid, new.title);
   END;
-  CREATE TEMP TRIGGER IF NOT EXISTS change_title AFTER UPDATE OF title ON main.threads WHEN old.title <> new.title BEGIN
+  CREATE TEMP TRIGGER IF NOT EXISTS change_title AFTER UPDATE OF title ON main.threads WHEN new.temporary = 0 AND old.title <> new.title BEGIN
     UPDATE thread_titles SET title = new.title WHERE rowid = new.rowid;
   END;
-  CREATE TEMP TRIGGER IF NOT EXISTS forget_title AFTER UPDATE OF title ON main.threads WHEN old.title IS NOT NULL AND new.title IS NULL BEGIN
+  CREATE TEMP TRIGGER IF NOT EXISTS forget_title AFTER UPDATE OF title ON main.threads WHEN new.temporary = 0 AND old.title IS NOT NULL AND new.title IS NULL BEGIN
     DELETE FROM thread_titles WHERE rowid = old.rowid;
   END;
-  CREATE TEMP TRIGGER IF NOT EXISTS forget_thread AFTER DELETE ON main.threads BEGIN
+  CREATE TEMP TRIGGER IF NOT EXISTS forget_thread AFTER DELETE ON main.threads WHEN old.temporary = 0 BEGIN
     DELETE FROM thread_labels WHERE thread = old.rowid AND label IN (SELECT value FROM json_each(label_hashes(old.metadata)));
     DELETE FROM thread_titles WHERE rowid = old.rowid;
   END`
@@ -37,8 +37,8 @@ const REBUILD = `
   DELETE FROM thread_labels;
   DELETE FROM thread_titles;
   DELETE FROM thread_index;
-  INSERT INTO thread_labels SELECT label.value, thread.rowid FROM threads thread, json_each(label_hashes(thread.metadata)) label ORDER BY 1, 2;
-  INSERT INTO thread_titles (rowid, title) SELECT rowid, title FROM threads WHERE title IS NOT NULL ORDER BY rowid`
+  INSERT INTO thread_labels SELECT label.value, thread.rowid FROM threads thread, json_each(label_hashes(thread.metadata)) label WHERE thread.temporary = 0 ORDER BY 1, 2;
+  INSERT INTO thread_titles (rowid, title) SELECT rowid, title FROM threads WHERE temporary = 0 AND title IS NOT NULL ORDER BY rowid`
 
 /** Call once for each connection that writes threads, before it does. */
 export function keepThreadIndex(db: Database): void {

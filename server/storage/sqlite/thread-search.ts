@@ -35,7 +35,7 @@ export interface ThreadSearch {
  */
 export function createThreadSearch(db: Database): ThreadSearch {
   const hasOverfull = db.prepare<[bigint], number>('SELECT 1 FROM thread_labels WHERE label = ? LIMIT 1').pluck()
-  const countAll = db.prepare<[], number>('SELECT count(*) FROM threads').pluck()
+  const countAll = db.prepare<[], number>('SELECT count(*) FROM threads WHERE temporary = 0').pluck()
   const numbers = (sql: string, params: object) => db.prepare<unknown[], number>(sql).pluck().all(params)
 
   function bySize({ sets, params }: Conditions): { set: RowSet, size: number }[] {
@@ -85,7 +85,7 @@ function orderOf(sort: Sort, isReversed: boolean): string {
 
 /** CROSS JOIN keeps SQLite from turning the order of the two around. */
 function matching(what: string, from: RowSet | null, sets: readonly RowSet[], check: string | null): string {
-  const where = [...sets.map((set) => set.has(from ? 'c.thread' : 't.rowid')), ...(check ? [check] : [])]
+  const where = [...(from ? [] : ['t.temporary = 0']), ...sets.map((set) => set.has(from ? 'c.thread' : 't.rowid')), ...(check ? [check] : [])]
   const source = from ? `(${from.rows}) c${what === 'count(*)' ? '' : ' CROSS JOIN threads t ON t.rowid = c.thread'}` : 'threads t'
   return `SELECT ${what} FROM ${source}${where.length ? ` WHERE ${where.join(' AND ')}` : ''}`
 }
@@ -111,11 +111,11 @@ const labelSet = (labels: string): RowSet => ({
 })
 /** By its index in both directions: a thread's row is large beside it. */
 const STATUS: RowSet = {
-  rows: 'SELECT rowid AS thread FROM threads WHERE status = @status',
-  has: (rowid) => `EXISTS (SELECT 1 FROM threads s INDEXED BY threads_by_status WHERE s.status = @status AND s.rowid = ${rowid})`,
+  rows: 'SELECT rowid AS thread FROM threads WHERE status = @status AND temporary = 0',
+  has: (rowid) => `EXISTS (SELECT 1 FROM threads s INDEXED BY threads_by_status WHERE s.status = @status AND s.temporary = 0 AND s.rowid = ${rowid})`,
 }
 const IDS: RowSet = {
-  rows: 'SELECT rowid AS thread FROM threads WHERE thread_id IN (SELECT value FROM json_each(@ids))',
+  rows: 'SELECT rowid AS thread FROM threads WHERE temporary = 0 AND thread_id IN (SELECT value FROM json_each(@ids))',
   has: (rowid) => `${rowid} IN (SELECT rowid FROM threads WHERE thread_id IN (SELECT value FROM json_each(@ids)))`,
 }
 
@@ -129,7 +129,7 @@ function textSet(text: string): RowSet {
   const hasTitle = (rowid: string) => isShort
     ? `EXISTS (SELECT 1 FROM thread_titles WHERE rowid = ${rowid} AND ${matches})`
     : `+${rowid} IN (SELECT rowid FROM thread_titles WHERE ${matches})`
-  const hasId = 'i.thread_id >= @idFrom AND i.thread_id < @idTo'
+  const hasId = 'i.thread_id >= @idFrom AND i.thread_id < @idTo AND i.temporary = 0'
   return {
     rows: `SELECT rowid AS thread FROM thread_titles WHERE ${matches} UNION ALL SELECT i.rowid FROM threads i WHERE ${hasId} AND NOT ${hasTitle('i.rowid')}`,
     has: (rowid) => `(${hasTitle(rowid)} OR EXISTS (SELECT 1 FROM threads i WHERE i.rowid = ${rowid} AND ${hasId}))`,

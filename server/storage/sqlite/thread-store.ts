@@ -16,8 +16,8 @@ export const parseThread = (raw: RawThread): ThreadRow => ({
 })
 export const flattenThread = (row: ThreadRow): RawThread => ({ ...row, metadata: toJson(row.metadata), config: toJson(row.config), interrupts: toJson(row.interrupts) })
 
-export const INSERT_THREAD = `INSERT INTO threads (thread_id, title, status, metadata, config, interrupts, error, created_at, updated_at, state_updated_at)
-  VALUES (@thread_id, @title, @status, @metadata, @config, @interrupts, @error, @created_at, @updated_at, @state_updated_at) ON CONFLICT DO NOTHING`
+export const INSERT_THREAD = `INSERT INTO threads (thread_id, title, status, metadata, config, interrupts, error, created_at, updated_at, state_updated_at, temporary)
+  VALUES (@thread_id, @title, @status, @metadata, @config, @interrupts, @error, @created_at, @updated_at, @state_updated_at, @temporary) ON CONFLICT DO NOTHING`
 export const UPDATE_THREAD = `UPDATE threads SET title = @title, status = @status, metadata = @metadata, config = @config, interrupts = @interrupts,
   error = @error, updated_at = @updated_at, state_updated_at = @state_updated_at WHERE thread_id = @thread_id`
 
@@ -49,7 +49,7 @@ export function createThreadStore(db: Database, { write, durable }: WriteQueue, 
   }
 
   return {
-    insert: (thread) => whenFree(thread.thread_id, () => insert.run(flattenThread(thread)).changes > 0),
+    insert: (thread) => whenFree(thread.thread_id, () => insert.run({ ...flattenThread(thread), temporary: 0 }).changes > 0),
     get: (id) => {
       const raw = byId.get(id)
       return raw ? parseThread(raw) : null
@@ -71,7 +71,7 @@ export function createThreadStore(db: Database, { write, durable }: WriteQueue, 
     storage: createThreadFigures(db, segments),
     copy: (from, to) => whenFree(to.thread_id, () => {
       if (!byId.get(from)) return false
-      insert.run(flattenThread(to))
+      insert.run({ ...flattenThread(to), temporary: 0 })
       segments.share(from, to.thread_id)
       return true
     }),
