@@ -7,14 +7,14 @@ const TAIL_BYTES = 256 * 1024
 const PAGE_BYTES = 256 * 1024
 
 export interface EventLog {
-  /** Logs what `take` gives when the transaction runs; `onCommit` is called then, readers hear when the disk has it. */
-  append(log: LogKey, take: () => readonly NewEvent[], onCommit?: () => void): Promise<void>
+  /** Logs what `take` gives when the transaction runs; readers hear when the disk has it. */
+  append(log: LogKey, take: () => readonly NewEvent[]): Promise<void>
   /** Hands out events that a transaction elsewhere has logged already. */
   publish(runId: string, batch: EventBatch): void
   /** The run is over: readers end once they have all. */
   close(runId: string): void
-  /** The run may emit from now on. */
-  open(log: LogKey): void
+  /** The run may emit from now on. Readers know what was logged up to `last`; all there is, unless said. */
+  open(log: LogKey, last?: number): void
   isOpen(runId: string): boolean
   /**
    * Events after `after` and then live ones, until the run ends. `'live'`: only what comes from now on. A reader may be
@@ -87,12 +87,12 @@ export function createEventLog({ events }: Pick<Storage, 'events'>): EventLog {
 
   return {
     publish, read,
-    open: (log) => {
-      if (!openRuns.has(log.run_id)) openRuns.set(log.run_id, openRun(events.last(log)))
+    open: (log, last) => {
+      if (!openRuns.has(log.run_id)) openRuns.set(log.run_id, openRun(last ?? events.last(log)))
     },
     isOpen: (runId) => openRuns.has(runId),
-    append: async ({ thread_id, run_id }, take, onCommit) => {
-      const batch = await events.append(thread_id, run_id, take, onCommit)
+    append: async ({ thread_id, run_id }, take) => {
+      const batch = await events.append(thread_id, run_id, take)
       if (batch) publish(run_id, batch)
     },
     close: (runId) => {

@@ -1,7 +1,7 @@
 import type { CancelAction, RunFailure, RunStatus } from '../contract/run.ts'
 import { MAX_ATTEMPTS } from '../domain/run-transitions.ts'
 import { PlatformError } from '../errors.ts'
-import type { RunRow, Storage } from '../storage/storage.ts'
+import type { FirstEvents, RunRow, StartedRun, Storage } from '../storage/storage.ts'
 import { stamp, type Clock } from './clock.ts'
 import type { EventLog } from './event-log.ts'
 import type { Blame, GraphRuntime, RunFrame, RunJob, RunOutcome } from './graph-worker.ts'
@@ -10,8 +10,10 @@ import { settledThread, threadAfterRun } from './thread-outcome.ts'
 import type { ThreadFeed } from './thread-feed.ts'
 
 export interface RunLifecycle {
-  /** Runs a claimed run to its end. Never rejects. */
-  execute(run: RunRow): Promise<void>
+  /** Runs a run that was started to its end. Never rejects. */
+  execute(started: StartedRun): Promise<void>
+  /** What a run logs as it starts. */
+  readonly firstEvents: FirstEvents
   /** Tells the worker of a live run to stop; false when it is not live here. */
   abort(runId: string, action: CancelAction): boolean
   /** Resolves when the run is no longer live here. */
@@ -61,20 +63,18 @@ export function createRunLifecycle(parts: Parts): RunLifecycle {
   let isShuttingDown = false
 
   /**
-   * What comes until the transaction runs is one batch. `settled` resolves when the last of them is committed, `published` when
-   * readers have it. After a batch that could not be stored nothing more is: the log may end early, but has no gap. `record`
+   * What comes until the transaction runs is one batch. `published` resolves when readers have the last of
+   * them. After a batch that could not be stored nothing more is: the log may end early, but has no gap. `record`
    * gives a promise when too much waits for the disk: whoever sends should wait for it.
    */
-  function createRecorder(run: RunRow, onFailure: () => void) {
+  function createRecorder({ run, events: first }: StartedRun, onFailure: () => void) {
     let frames: RunFrame[] = []
     let bytes = 0
-    let stored: Promise<unknown> = Promise.resolve()
-    let published: Promise<unknown> = stored
-    let hasFailed = false
+    let published: Promise<unknown> = first ? storage.durable().then(() => log.publish(run.run_id, first)) : Promise.resolve()
+    let failure: { readonly error: unknown } | null = null
     let waitingBytes = 0
 
     function append(): void {
-      const committed = Promise.withResolvers<void>()
       let taken = 0
       const appended = log.append(run, () => {
         const batch = frames
@@ -82,25 +82,23 @@ export function createRunLifecycle(parts: Parts): RunLifecycle {
         frames = []
         bytes = 0
         return batch
-      }, committed.resolve).finally(() => { waitingBytes -= taken })
-      stored = Promise.all([stored, Promise.race([committed.promise, appended])])
+      }).finally(() => { waitingBytes -= taken })
       published = Promise.all([published, appended])
-      stored.catch(() => {})
-      published.catch(() => {
-        hasFailed = true
+      published.catch((error: unknown) => {
+        failure ??= { error }
         onFailure()
       })
     }
 
     return {
       record: (frame: RunFrame): Promise<unknown> | void => {
-        if (hasFailed) return
+        if (failure) return
         bytes += frame.data.byteLength
         waitingBytes += frame.data.byteLength
         if (frames.push(frame) === 1) append()
         if (waitingBytes > MOST_WAITING_BYTES) return published
       },
-      settled: () => stored,
+      failure: () => failure,
       published: () => published,
     }
   }
@@ -124,22 +122,25 @@ export function createRunLifecycle(parts: Parts): RunLifecycle {
     }
   }
 
-  async function execute(run: RunRow): Promise<void> {
+  async function execute(started: StartedRun): Promise<void> {
+    const { run } = started
     const controller = new AbortController()
     const { promise: stopped, resolve } = Promise.withResolvers<void>()
-    const recorder = createRecorder(run, () => controller.abort('interrupt' satisfies StopReason))
+    const recorder = createRecorder(started, () => controller.abort('interrupt' satisfies StopReason))
     live.set(run.run_id, { controller, stopped, published: async () => void await recorder.published().catch(() => {}) })
-    log.open(run)
+    log.open(run, started.events ? started.events.first - 1 : undefined)
     const stopTimer = clock.after(parts.timeoutMs, () => controller.abort('timeout' satisfies StopReason))
     try {
       // A cancel that came between the claim and this line is in the row only.
       const asked = storage.runs.state(run.run_id)?.cancel
       if (asked) controller.abort(asked)
       feed.announce({ thread_id: run.thread_id, kind: 'updated', status: 'busy' })
-      void recorder.record({ event: 'metadata', data: json({ run_id: run.run_id, attempt: run.attempt, thread_id: run.thread_id }) })
       const outcome = await runtime.run(jobOf(run), recorder.record, controller.signal)
-      await recorder.settled()
-      await surely(run, () => conclude(run, outcome, controller.signal))
+      // In line behind the run's last events: one transaction may take both.
+      await surely(run, () => {
+        const failed = recorder.failure()
+        return failed ? end(run, 'error', failureOf(failed.error)) : conclude(run, outcome, controller.signal)
+      })
     } catch (error) {
       parts.reportBug(error, { run_id: run.run_id })
       await surely(run, () => end(run, 'error', failureOf(error)))
@@ -204,6 +205,7 @@ export function createRunLifecycle(parts: Parts): RunLifecycle {
 
   return {
     execute, end,
+    firstEvents: (run) => [{ event: 'metadata', data: json({ run_id: run.run_id, attempt: run.attempt, thread_id: run.thread_id }) }],
     beginShutdown: () => { isShuttingDown = true },
     isLive: (runId) => live.has(runId),
     abort: (runId, action) => {

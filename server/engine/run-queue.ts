@@ -1,9 +1,13 @@
-import type { RunRow, Storage } from '../storage/storage.ts'
+import type { StartedRun, Storage } from '../storage/storage.ts'
 import { stamp, type Clock } from './clock.ts'
 import type { GraphRuntime } from './graph-worker.ts'
 import type { RunLifecycle } from './run-lifecycle.ts'
 
 export interface RunQueue {
+  /** Asked while a run is being stored: whether it may start at once, since there is room and nobody waits. Holds for this turn of the event loop. */
+  mayStart(): boolean
+  /** Executes a run that was started as it was stored. */
+  begin(started: StartedRun): void
   /** Something may have become runnable: a committed run, room in a worker, a thread set free. */
   wake(): void
   /** Claims nothing more. Resolves when what runs has ended. */
@@ -29,6 +33,7 @@ export function createRunQueue({ storage, runtime, lifecycle, clock, reportBug }
   let claiming = false
   let wokenAgain = false
   let stopped = false
+  let isReserved = false
   let cancelTimer = () => {}
   const stopListening = runtime.onRoom(() => wake())
 
@@ -52,22 +57,34 @@ export function createRunQueue({ storage, runtime, lifecycle, clock, reportBug }
 
   async function claimAll(): Promise<void> {
     for (;;) {
-      const run = stopped ? null : await claimOne()
-      if (!run) return
-      const done: Promise<void> = lifecycle.execute(run).finally(() => {
-        executing.delete(done)
-        wake()
-      })
-      executing.add(done)
+      const started = stopped ? null : await claimOne()
+      if (!started) return
+      begin(started)
     }
   }
 
+  function begin(started: StartedRun): void {
+    const done: Promise<void> = lifecycle.execute(started).finally(() => {
+      executing.delete(done)
+      wake()
+    })
+    executing.add(done)
+  }
+
+  /** One in a turn: whoever else is stored in it would not know of the room that this one takes. */
+  function mayStart(): boolean {
+    if (stopped || isReserved || claiming || !runtime.hasRoom() || storage.runs.offers(clock.now())) return false
+    isReserved = true
+    setImmediate(() => { isReserved = false })
+    return true
+  }
+
   /** Who must be alone comes first, or company would never let it: it is told to the runtime, which frees a worker. */
-  async function claimOne(): Promise<RunRow | null> {
+  async function claimOne(): Promise<StartedRun | null> {
     const isAloneWanted = storage.runs.offersAlone(clock.now())
     runtime.keepOneFree(isAloneWanted)
-    if (isAloneWanted && runtime.hasRoom(true)) return storage.runs.claimNext(clock.now(), stamp(clock), true)
-    return runtime.hasRoom() ? storage.runs.claimNext(clock.now(), stamp(clock), false) : null
+    if (isAloneWanted && runtime.hasRoom(true)) return storage.runs.claimNext(clock.now(), stamp(clock), true, lifecycle.firstEvents)
+    return runtime.hasRoom() ? storage.runs.claimNext(clock.now(), stamp(clock), false, lifecycle.firstEvents) : null
   }
 
   function sleepUntilDue(): void {
@@ -81,7 +98,7 @@ export function createRunQueue({ storage, runtime, lifecycle, clock, reportBug }
   }
 
   return {
-    wake,
+    wake, begin, mayStart,
     stop: () => {
       stopped = true
       cancelTimer()

@@ -90,6 +90,7 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
       run,
       newThread: threadId === null || body.if_not_exists === 'create' ? newThread(ids.thread_id, {}, now) : null,
       decide: (active) => decideMultitask(run.multitask_strategy, active),
+      start: () => queue.mayStart() ? { stamp: stamp(clock), firstEvents: lifecycle.firstEvents } : null,
       onThread: (current) => ({
         ...current, status: 'busy', error: null, updated_at: now,
         title: current.title ?? titleOf(kwargs.input),
@@ -103,6 +104,7 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
     const { thread_id, multitask_strategy } = run
     const result = await runs.create(creation, (committed) => {
       if (committed.kind !== 'created') return
+      if (committed.started) return queue.begin(committed.started)
       log.open(run)
       queue.wake()
     })

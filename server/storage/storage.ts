@@ -17,6 +17,8 @@ export interface Storage {
   readonly checkpoints: CheckpointStore
   readonly events: EventStore
   readonly items: ItemStore
+  /** Resolves when all that is committed by now is safe from loss of power. */
+  durable(): Promise<void>
   /** Bytes on disk. */
   size(): number
   /**
@@ -119,6 +121,11 @@ export interface RunRow {
   ended_at: string | null
 }
 
+/** What a run logs as it starts, in the transaction that starts it. */
+export type FirstEvents = (run: RunRow) => readonly NewEvent[]
+/** A run that is now running, and what was logged of it; `events` may be told when the disk has them. */
+export interface StartedRun { readonly run: RunRow, readonly events: EventBatch | null }
+
 export interface RunCreation {
   readonly run: RunRow
   /** Inserted in the same transaction when the thread does not exist yet; null refuses. */
@@ -126,9 +133,14 @@ export interface RunCreation {
   /** Applied to the thread: status, metadata, config, title. */
   readonly onThread: (thread: ThreadRow) => ThreadRow
   readonly decide: (isActive: boolean) => MultitaskDecision
+  /**
+   * Asked last, inside the transaction, where nothing on its thread stands before the run: the time to start it at, or null to
+   * leave it to be claimed.
+   */
+  readonly start?: () => { stamp: string, firstEvents: FirstEvents } | null
 }
 export type RunCreationResult =
-  | { kind: 'created', run: RunRow, threadCreated: boolean, cancelled: RunRow[], removed: RunRow[] }
+  | { kind: 'created', run: RunRow, started: StartedRun | null, threadCreated: boolean, cancelled: RunRow[], removed: RunRow[] }
   | { kind: 'no_thread' } | { kind: 'busy' }
 
 /** How a run ended, and what its thread becomes: one transaction. */
@@ -161,7 +173,9 @@ export interface RunStore {
    * The run that is due longest and whose thread has no live run, now marked running; `alone` asks for one that shares no worker.
    * Resolves when it is committed: a claim that is lost is made again.
    */
-  claimNext(now: number, stamp: string, alone: boolean): Promise<RunRow | null>
+  claimNext(now: number, stamp: string, alone: boolean, firstEvents: FirstEvents): Promise<StartedRun | null>
+  /** Whether a run waits that could be claimed. */
+  offers(now: number): boolean
   /** Whether a run that shares no worker could be claimed. */
   offersAlone(now: number): boolean
   /** When the next delayed run is due, in milliseconds since 1970. */
@@ -183,7 +197,7 @@ export interface LogKey { readonly thread_id: string, readonly run_id: string }
 
 export interface EventStore {
   /** Appends what `take` gives when the transaction runs: all that came until then is one batch. Null when there is nothing, or no thread. */
-  append(threadId: string, runId: string, take: () => readonly NewEvent[], onCommit?: () => void): Promise<EventBatch | null>
+  append(threadId: string, runId: string, take: () => readonly NewEvent[]): Promise<EventBatch | null>
   /** Batches with events after `seq`, in order, joined until they have `size` bytes; null when there are none. */
   after(log: LogKey, seq: number, size: number): EventBatch | null
   /** The number of the last event stored; 0 when there is none. */

@@ -21,18 +21,13 @@ export function prepareAppend(db: Database): AppendEvents {
   }
 }
 
-export function createEventStore(db: Database, { write, commit, durable }: WriteQueue): EventStore {
+export function createEventStore(db: Database, { write }: WriteQueue): EventStore {
   const append = prepareAppend(db)
   const page = db.prepare<[string, string, number], EventBatch>(`SELECT first_seq AS first, last_seq AS last, data AS bytes
     FROM event_batches WHERE thread_id = ? AND run_id = ? AND last_seq > ? ORDER BY last_seq`)
   const last = db.prepare<[string, string], { last: number }>('SELECT coalesce(max(last_seq), 0) AS last FROM event_batches WHERE thread_id = ? AND run_id = ?')
   return {
-    append: async (threadId, runId, take, onCommit) => {
-      const batch = await commit(() => append(threadId, runId, take()))
-      onCommit?.()
-      await durable()
-      return batch
-    },
+    append: (threadId, runId, take) => write(() => append(threadId, runId, take())),
     after: ({ thread_id, run_id }, seq, size) => {
       const batches: EventBatch[] = []
       let bytes = 0

@@ -31,7 +31,7 @@ const RUNS = 1000
 /** With many runs that have ended. */
 async function longThread(id: string): Promise<void> {
   await createRun(run(`run of ${id}`, id))
-  await storage.runs.claimNext(1, NOW, false)
+  await storage.runs.claimNext(1, NOW, false, () => [])
   await storage.events.append(id, `run of ${id}`, () => [event, event])
   await storage.runs.finish({ run_id: `run of ${id}`, status: 'success', error: null, thread: (current) => current, events: [], rollback: false, deleteThread: false, now: NOW })
   const columns = 'thread_id, assistant_id, graph_id, status, metadata, kwargs, multitask_strategy, temporary, due_at, created_at, updated_at, ended_at'

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { canMove } from '../../domain/run-transitions.ts'
-import type { RunCreation, RunCreationResult, RunEnd, RunFinish, RunRow, RunStore } from '../storage.ts'
+import type { RunCreation, RunCreationResult, RunEnd, RunFinish, RunRow, RunStore, StartedRun } from '../storage.ts'
 import type { Chores } from './chores.ts'
 import { createRunEraser } from './erase-run.ts'
 import { prepareAppend } from './event-store.ts'
@@ -36,6 +36,7 @@ function prepare(db: Database) {
       VALUES (@run_id, @thread_id, @assistant_id, @graph_id, @status, @cancel, @metadata, @kwargs, @multitask_strategy, @temporary, @alone, @attempt, @due_at, @error, @created_at, @updated_at, @started_at, @ended_at)`),
     get: db.prepare<[string], RawRun>('SELECT * FROM runs WHERE run_id = ? AND EXISTS (SELECT 1 FROM threads WHERE threads.thread_id = runs.thread_id)'),
     active: db.prepare<[string], RawRun>(`SELECT * FROM runs WHERE thread_id = ? AND status IN ('pending', 'running') AND cancel IS NULL ORDER BY seq`),
+    hasRun: db.prepare<[string], 1>(`SELECT 1 FROM runs WHERE thread_id = ? AND status IN ('pending', 'running') LIMIT 1`).pluck(),
     isActive: db.prepare<[string, string], number>(`SELECT EXISTS (SELECT 1 FROM runs WHERE thread_id = ? AND status = 'pending') OR EXISTS (SELECT 1 FROM runs WHERE thread_id = ? AND status = 'running' AND cancel IS NULL)`).pluck(),
     offersAlone: db.prepare<[number], number>(`SELECT EXISTS (SELECT 1 FROM runs p WHERE p.status = 'pending' AND p.parked = 0 AND p.alone = 1 AND p.due_at <= ?
       AND NOT EXISTS (SELECT 1 FROM runs live WHERE live.thread_id = p.thread_id AND live.status = 'running'))`).pluck(),
@@ -81,21 +82,31 @@ export function createRunStore(db: Database, queue: WriteQueue, { segments, chor
     return action === 'rollback' ? 'removed' : 'ended'
   }
 
-  function create({ run, newThread, onThread, decide }: RunCreation): RunCreationResult {
+  /** A run that nothing stands before may start as it is stored: it never waits in an index. */
+  function insert(run: RunRow, start: RunCreation['start'], isFirst: boolean): { kind: 'created', run: RunRow, started: StartedRun | null } {
+    const now = isFirst && run.due_at === 0 ? start?.() : null
+    if (!now) {
+      sql.insert.run(flatten(run))
+      return { kind: 'created', run, started: null }
+    }
+    const running: RunRow = { ...run, status: 'running', attempt: 1, started_at: now.stamp, updated_at: now.stamp }
+    sql.insert.run(flatten(running))
+    return { kind: 'created', run, started: { run: running, events: append(run.thread_id, run.run_id, now.firstEvents(running)) } }
+  }
+
+  function create({ run, newThread, onThread, decide, start }: RunCreation): RunCreationResult {
     const raw = sql.thread.get(run.thread_id)
     if (!raw) {
       if (!newThread) return { kind: 'no_thread' }
       sql.insertThread.run({ ...flattenThread(onThread(newThread)), temporary: run.temporary ? 1 : 0 })
-      sql.insert.run(flatten(run))
-      return { kind: 'created', run, threadCreated: true, cancelled: [], removed: [] }
+      return { ...insert(run, start, true), threadCreated: true, cancelled: [], removed: [] }
     }
     const decision = decide(isActive(run.thread_id))
     if (decision.kind === 'refuse') return { kind: 'busy' }
     const stopped = decision.kind === 'cancel' ? sql.active.all(run.thread_id).map(parse).map((other) => ({ run: other, how: stop(other, decision.action, run.created_at) })) : []
-    sql.insert.run(flatten(run))
     sql.updateThread.run(flattenThread(onThread(parseThread(raw))))
     return {
-      kind: 'created', run, threadCreated: false,
+      ...insert(run, start, !sql.hasRun.get(run.thread_id)), threadCreated: false,
       cancelled: stopped.filter(({ how }) => how !== 'removed').map(({ run: other }) => other),
       removed: stopped.filter(({ how }) => how === 'removed').map(({ run: other }) => other),
     }
@@ -143,11 +154,13 @@ export function createRunStore(db: Database, queue: WriteQueue, { segments, chor
       ORDER BY seq ${newestFirst ? 'DESC' : 'ASC'} LIMIT @limit OFFSET @offset`)
       .all({ threadId, status, limit: page?.limit ?? -1, offset: page?.offset ?? 0 }).map(parse),
     active: (threadId) => sql.active.all(threadId).map(parse),
-    claimNext: async (now, stamp, alone) => sql.offers.get(alone ? 1 : 0, now) ? commit(() => {
+    offers: (now) => sql.offers.get(0, now) === 1 || sql.offers.get(1, now) === 1,
+    claimNext: async (now, stamp, alone, firstEvents) => sql.offers.get(alone ? 1 : 0, now) ? commit(() => {
       const raw = sql.claim.get({ now, stamp, alone: alone ? 1 : 0 })
       if (!raw) return null
       sql.setBusy.run(raw.thread_id)
-      return parse(raw)
+      const run = parse(raw)
+      return { run, events: append(run.thread_id, run.run_id, firstEvents(run)) }
     }) : null,
     offersAlone: (now) => sql.offersAlone.get(now) === 1,
     nextDue: (now) => sql.nextDue.get(now)?.due ?? null,

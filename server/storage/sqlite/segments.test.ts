@@ -87,7 +87,7 @@ function createPlayer(storage: Storage) {
     const before = copyOf(threads.get(threadId)!)
     const runId = `run-${nextId()}`
     await storage.runs.create({ run: run(runId, threadId), newThread: null, onThread: (current) => current, decide: () => ({ kind: 'insert' }) })
-    await storage.runs.claimNext(1, NOW, false)
+    await storage.runs.claimNext(1, NOW, false, () => [])
     const head = await put(threadId, op.size, runId)
     await write(threadId, head, 't1', 0, op.size, runId)
     if (op.copyMeanwhile) await copy(threadId)

@@ -79,6 +79,7 @@ export function createStorageOn(db: Connection): Storage {
     items: createItemStore(db, queue),
     size: () => [db.name, `${db.name}-wal`].reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0),
     maintain: createMaintenance(db, queue, { chores, pieces, remover }),
+    durable: queue.durable,
     ping: () => void db.prepare('SELECT 1').get(),
     problem: () => null,
     explain: (error) => storageFailure(error, file),
