@@ -60,6 +60,8 @@ const count = (table: string) => {
   return n
 }
 
+const ownOf = (id: string) => `(SELECT segment FROM thread_segments WHERE thread_id = '${id}' AND upto IS NULL)`
+
 /** Overwrites pages of a table's rows: those at these parts of its length. Returns how many pages it has. */
 function tear(table: string, ...parts: number[]): number {
   const db = new Database(file)
@@ -78,8 +80,8 @@ describe('a check', () => {
     ['a damaged page', () => tear('pieces', 0.5), /^The file is damaged: /],
     ['a missing piece', () => change('DELETE FROM pieces WHERE hash = (SELECT min(hash) FROM pieces)'), /^Checkpoint \d of thread thread-\d+ can't be read/],
     ['a piece that is not what its name says', () => change(`UPDATE pieces SET json = CAST('"another"' AS BLOB) WHERE hash = (SELECT min(hash) FROM pieces)`), /^Piece [\w-]{27} does not hold what its name says/],
-    ['a missing parent', () => change(`DELETE FROM checkpoints WHERE thread_id = 'thread-1' AND checkpoint_id = '2'`), /^Checkpoint 3 of thread thread-1 follows 2, which is not there/],
-    ['rows of nobody', () => change(`DELETE FROM threads WHERE thread_id = 'thread-1'`), /^A row of checkpoints belongs to no row of threads/],
+    ['a missing parent', () => change(`DELETE FROM checkpoints WHERE segment = ${ownOf('thread-1')} AND checkpoint_id = '2'`), /^Checkpoint 3 of thread thread-1 follows 2, which is not there/],
+    ['rows of nobody', () => change(`DELETE FROM threads WHERE thread_id = 'thread-1'`), /^Thread thread-1 has checkpoints or runs, and is not there itself/],
     ['a busy thread without a run', () => change(`UPDATE threads SET status = 'busy' WHERE thread_id = 'thread-1'`), /^Thread thread-1 is busy, and no run/],
   ])('names %s', (_name, breakIt, finding) => {
     breakIt()
@@ -125,7 +127,7 @@ describe('a repair', () => {
     change(`DELETE FROM pieces WHERE hash = '${hash}'`)
     expect(repaired().mended).toMatchObject({ checkpoints: 1, relinked: 1 })
     const db = openForReading(file)
-    expect(db.prepare(`SELECT checkpoint_id, parent_checkpoint_id FROM checkpoints WHERE thread_id = 'thread-1' ORDER BY 1`).raw().all()).toEqual([['1', null], ['3', '1']])
+    expect(db.prepare(`SELECT checkpoint_id, parent_checkpoint_id FROM checkpoints WHERE segment = ${ownOf('thread-1')} ORDER BY 1`).raw().all()).toEqual([['1', null], ['3', '1']])
     db.close()
   })
 
