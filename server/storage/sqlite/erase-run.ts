@@ -64,6 +64,7 @@ export function createRunEraser(db: Database, { write }: WriteQueue, segments: S
     for (let isDone = false; !isDone;)
       [shared, isDone] = await write(() => {
         const now = sharedNow(own, shared)
+        segments.forget(threadId)
         return [now, eraseCheckpoints(runId, own, now)] as const
       })
     for (let after: WriteAt | null = { checkpoint_ns: '', checkpoint_id: '', task_id: '', idx: Number.MIN_SAFE_INTEGER, epoch: -1 }; after;) {
