@@ -48,6 +48,7 @@ export function createThreadStore(db: Database, { write, durable }: WriteQueue, 
 
   return {
     insert: (thread) => whenFree(thread.thread_id, () => insert.run(flattenThread(thread)).changes > 0),
+    whenFree: (id) => remover.whenFree(id, () => {}),
     get: (id) => {
       const raw = byId.get(id)
       return raw ? parseThread(raw) : null
