@@ -39,7 +39,7 @@ const ORPHANS = `SELECT ${CHECKPOINT} FROM checkpoints r WHERE parent_checkpoint
     JOIN checkpoints p ON p.segment = other.segment AND p.checkpoint_ns = r.checkpoint_ns AND p.checkpoint_id = r.parent_checkpoint_id AND p.epoch <= coalesce(other.upto, ${EVERYTHING})
   WHERE child.segment = r.segment AND r.epoch <= coalesce(child.upto, ${EVERYTHING}))`
 
-/** All that SQLite can't know: which rows of one table need which rows of another. The one place to change with these tables. */
+/** All that SQLite can't know: which rows of one table need which rows of another. Changes with these tables, as do `broken-pieces.ts` and `lost-owners.ts`. */
 export function brokenReferences(db: Connection): BrokenReferences {
   const pieces = brokenPieces(db)
   const isBroken = (text: string) => pieceRefs(text).some(pieces.has)
