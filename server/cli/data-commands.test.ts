@@ -87,14 +87,22 @@ describe('on a database that nobody uses', () => {
     expect(existsSync(`${file}.restored`)).toBe(false)
   })
 
-  test('compact gives space back', async () => {
+  test('compact gives space back, lets the file shrink by itself from then on, and leaves nothing to the next start', async () => {
     await createDatabase('a')
     const db = new Database(file)
+    // As a file was made before.
+    db.pragma('journal_mode = DELETE')
+    db.pragma('auto_vacuum = NONE')
+    db.exec('VACUUM')
     db.exec(`INSERT INTO items VALUES ('["a"]', 'k', '{"text":"' || hex(zeroblob(500000)) || '"}', '', ''); DELETE FROM items`)
     db.close()
     expect((await run('compact')).code).toBe(0)
     expect(readFileSync(file).length).toBeLessThan(500_000)
     expect(threadIds(file)).toEqual(['a'])
+    const compacted = new Database(file, { readonly: true })
+    expect(compacted.pragma('auto_vacuum', { simple: true })).toBe(2)
+    expect(compacted.prepare('SELECT schema FROM thread_index').pluck().get()).toBe(compacted.pragma('schema_version', { simple: true }))
+    compacted.close()
   })
 
   test('a folder without a database is refused, and none is made', async () => {

@@ -5,6 +5,7 @@ import { databaseIn } from '../create-server.ts'
 import { PlatformError } from '../errors.ts'
 import { checkDatabase } from '../storage/sqlite/check-database.ts'
 import { copyDatabase } from '../storage/sqlite/copy-database.ts'
+import { compact as rewrite } from '../storage/sqlite/give-back-space.ts'
 import { lockDataDir } from '../storage/sqlite/lock-data-dir.ts'
 import { openDatabase, openForReading } from '../storage/sqlite/open-database.ts'
 import { moveDatabase, removeDatabase, repairDatabase, type Repair } from '../storage/sqlite/repair-database.ts'
@@ -124,8 +125,7 @@ function compact(folder: string): void {
     const db = openDatabase(file)
     db.pragma('wal_checkpoint(TRUNCATE)')
     const before = statSync(file).size
-    db.exec('VACUUM')
-    db.pragma('wal_checkpoint(TRUNCATE)')
+    rewrite(db)
     db.close()
     console.log(`${file}: ${before} bytes before, ${statSync(file).size} now.`)
   })

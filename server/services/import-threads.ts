@@ -17,13 +17,14 @@ async function importThread(storage: Storage, { thread: { type: _, ...row }, run
   const runIds = newRunIds(storage, runs)
   const runIdOf = (id: string | null) => id === null ? null : runIds.get(id) ?? null
   const send = createPieceSender(pieces)
+  await storage.threads.whenFree(thread_id)
   try {
     // Asked for in one turn of the event loop, so that all of it is one transaction.
     await Promise.all([
       storage.threads.insert({ ...row, thread_id }),
       ...runs.map((run) => storage.runs.create({ run: runRow(run, runIds.get(run.run_id)!, thread_id), newThread: null, onThread: (thread: ThreadRow) => thread, decide: () => ({ kind: 'insert' }) })),
-      // Parents first: a checkpoint may be stored as what differs from its parent.
-      ...checkpoints.toSorted((a, b) => a.checkpoint_id < b.checkpoint_id ? -1 : 1).map(({ type: _type, ...checkpoint }) =>
+      // The newest is first in a file, and what is put last here: their ids don't tell.
+      ...checkpoints.toReversed().map(({ type: _type, ...checkpoint }) =>
         storage.checkpoints.put({ ...checkpoint, thread_id, run_id: runIdOf(checkpoint.run_id) }, send([...Object.values(checkpoint.channels), ...Object.values(checkpoint.overrides ?? {})]))),
       ...writes.map(({ checkpoint_ns, checkpoint_id, writes: list }) =>
         storage.checkpoints.putWrites({ thread_id, checkpoint_ns, checkpoint_id }, list.map((write) => ({ ...write, run_id: runIdOf(write.run_id) })), send(list.map((write) => write.value)))),

@@ -159,8 +159,23 @@ function requireWhole({ thread, checkpoints, writes }: ThreadInFile, places: Rea
   const isThere = (ns: string, id: string) => places.has(JSON.stringify(['checkpoint', thread.thread_id, ns, id]))
   for (const { checkpoint_ns: ns, checkpoint_id: id, parent_checkpoint_id: parent } of checkpoints) {
     if (parent !== null && !isThere(ns, parent)) throw refusal(`Checkpoint ${id} of thread ${thread.thread_id} follows ${parent}, which is not in the file`)
-    if (parent !== null && parent >= id) throw refusal(`Checkpoint ${id} of thread ${thread.thread_id} follows ${parent}, which is not older`)
   }
+  requireNoCircle(thread.thread_id, checkpoints)
   for (const { checkpoint_ns, checkpoint_id } of writes)
     if (!isThere(checkpoint_ns, checkpoint_id)) throw refusal(`Results after checkpoint ${checkpoint_id} of thread ${thread.thread_id} are in the file, and the checkpoint is not`)
+}
+
+/** Ids don't tell which checkpoint is older: they are made from a clock that may be set back. */
+function requireNoCircle(threadId: string, checkpoints: readonly CheckpointLine[]): void {
+  const keyOf = (ns: string, id: string) => JSON.stringify([ns, id])
+  const parents = new Map(checkpoints.map((row) => [keyOf(row.checkpoint_ns, row.checkpoint_id), row.parent_checkpoint_id === null ? null : keyOf(row.checkpoint_ns, row.parent_checkpoint_id)]))
+  const done = new Set<string>()
+  for (const start of parents.keys()) {
+    const way = new Set<string>()
+    for (let at: string | null = start; at !== null && !done.has(at); at = parents.get(at) ?? null) {
+      if (way.has(at)) throw refusal(`Checkpoint ${(JSON.parse(at) as string[])[1]} of thread ${threadId} comes before itself`)
+      way.add(at)
+    }
+    for (const at of way) done.add(at)
+  }
 }

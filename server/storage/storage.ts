@@ -82,6 +82,8 @@ export interface ThreadQuery extends ThreadFilter { text?: string | null, graph_
 
 export interface ThreadStore {
   insert(thread: ThreadRow): Promise<boolean>
+  /** Resolves when nothing is left of a deleted thread of this id: who makes it then makes it in the same transaction as what else is put in that turn. */
+  whenFree(id: string): Promise<void>
   get(id: string): ThreadRow | null
   patch(id: string, change: (current: ThreadRow) => ThreadRow): Promise<ThreadRow | null>
   /** Also its runs, of which the active ones are named: they have a worker or readers to tell. Null when there is no such thread. */

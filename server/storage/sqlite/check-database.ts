@@ -1,5 +1,6 @@
 import type { Database as Connection } from 'better-sqlite3'
-import { brokenReferences, type Place } from './references.ts'
+import { lostOwners } from './lost-owners.ts'
+import { brokenReferences, type CheckpointPlace, type WritePlace } from './references.ts'
 
 /** Of each kind of finding this many are named, the rest counted. */
 const NAMED = 10
@@ -9,7 +10,7 @@ export function checkDatabase(db: Connection): string[] {
   const file = fileFindings(db)
   // Rows of a damaged file can't be trusted to be read one by one.
   if (file.length > 0) return file
-  return [...foreignKeys(db), ...references(db), ...busyThreads(db)]
+  return [...foreignKeys(db), ...owners(db), ...references(db), ...busyThreads(db), ...stuckLines(db)]
 }
 
 function fileFindings(db: Connection): string[] {
@@ -25,13 +26,23 @@ const foreignKeys = (db: Connection) => named(
   db.prepare<[], { table: string, parent: string }>('PRAGMA foreign_key_check').all(),
   ({ table, parent }) => `A row of ${table} belongs to no row of ${parent}.`)
 
+function owners(db: Connection): string[] {
+  const { threads, segments, unseen } = lostOwners(db)
+  return [
+    ...named(threads, (id) => `Thread ${id} has checkpoints or runs, and is not there itself.`),
+    ...named(segments, (segment) => `Segment ${segment} has checkpoints or writes, and is not there itself.`),
+    ...named(unseen, (segment) => `Segment ${segment} has checkpoints or writes that belong to no thread.`),
+  ]
+}
+
 function references(db: Connection): string[] {
-  const { wrongPieces, checkpoints, writes, orphans } = brokenReferences(db)
+  const { wrongPieces, misplacedPieces, checkpoints, writes, orphans } = brokenReferences(db)
   return [
     ...named(wrongPieces, (hash) => `Piece ${hash} does not hold what its name says.`),
+    ...named(misplacedPieces, (hash) => `Piece ${hash} does not stand behind the pieces it is made of: they could be removed before it.`),
     ...named(checkpoints, (at) => `${checkpoint(at)} can't be read: it is damaged, or needs a piece that is.`),
-    ...named(writes, ({ task_id, ...at }) => `A write of task ${task_id} after ${checkpoint(at)} can't be read: it is damaged, or needs a piece that is.`),
-    ...named(orphans, ({ parent_checkpoint_id, ...at }) => `${checkpoint(at)} follows ${parent_checkpoint_id}, which is not there.`),
+    ...named(writes, (at) => `A write of task ${at.task_id} after ${checkpoint(at)} can't be read: it is damaged, or needs a piece that is.`),
+    ...named(orphans, (at) => `${checkpoint(at)} follows ${at.parent_checkpoint_id}, which is not there.`),
   ]
 }
 
@@ -40,7 +51,12 @@ const busyThreads = (db: Connection) => named(
     AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.thread_id = t.thread_id AND r.status IN ('pending', 'running'))`).pluck().all(),
   (id) => `Thread ${id} is busy, and no run is under way on it.`)
 
-const checkpoint = ({ thread_id, checkpoint_ns, checkpoint_id }: Place) => `Checkpoint ${checkpoint_id} of thread ${thread_id}${checkpoint_ns ? ` (${checkpoint_ns})` : ''}`
+const stuckLines = (db: Connection) => named(
+  db.prepare<[], string>(`SELECT DISTINCT thread_id FROM runs p WHERE status = 'pending' AND parked = 1
+    AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.thread_id = p.thread_id AND (r.status = 'running' OR r.status = 'pending' AND r.parked = 0))`).pluck().all(),
+  (id) => `The runs that wait on thread ${id} are never offered to a worker.`)
+
+const checkpoint = ({ thread_id, checkpoint_ns, checkpoint_id }: CheckpointPlace | WritePlace) => `Checkpoint ${checkpoint_id} of thread ${thread_id}${checkpoint_ns ? ` (${checkpoint_ns})` : ''}`
 
 function named<T>(found: readonly T[], say: (one: T) => string): string[] {
   const rest = found.length - NAMED

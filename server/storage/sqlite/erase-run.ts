@@ -50,10 +50,11 @@ export function createRunEraser(db: Database, { write }: WriteQueue, segments: S
     return rows.length < WRITES ? null : rows.at(-1)!
   }
 
-  /** A copy may be made between two writes: it keeps what is left by then. */
+  /** Between two writes a copy may be made, which keeps what is left by then, or removed, and then nobody sees what it did. */
   function sharedNow(own: number, before: Shared): Shared {
     const upto = segments.sharedUpTo(own)
-    return upto === null || (before && before.upto >= upto) ? before : segments.extend(own)
+    if (upto === null) return null
+    return before && before.upto >= upto ? { ...before, upto } : segments.extend(own)
   }
 
   return async (threadId, runId) => {
@@ -63,6 +64,7 @@ export function createRunEraser(db: Database, { write }: WriteQueue, segments: S
     for (let isDone = false; !isDone;)
       [shared, isDone] = await write(() => {
         const now = sharedNow(own, shared)
+        segments.forget(threadId)
         return [now, eraseCheckpoints(runId, own, now)] as const
       })
     for (let after: WriteAt | null = { checkpoint_ns: '', checkpoint_id: '', task_id: '', idx: Number.MIN_SAFE_INTEGER, epoch: -1 }; after;) {

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3'
+import { keepThreadIndex } from './thread-index.ts'
 
 /** Pages given back in one step: each is moved from the end of the file. */
 const STEP = 64
@@ -33,5 +34,7 @@ export function createSpaceKeeper(db: Database): () => boolean {
 export function compact(db: Database): void {
   db.pragma('auto_vacuum = INCREMENTAL')
   db.exec('VACUUM')
+  // VACUUM may number the threads anew: better now than at the next start.
+  keepThreadIndex(db)
   db.pragma('wal_checkpoint(TRUNCATE)')
 }

@@ -1,62 +1,61 @@
-import { hash } from 'node:crypto'
 import type { Database as Connection } from 'better-sqlite3'
 import { pieceRefs } from '../../domain/piece-refs.ts'
+import { brokenPieces } from './broken-pieces.ts'
+import { EVERYTHING } from './segments.ts'
 
-/** Where a checkpoint is. */
-export interface Place { readonly thread_id: string, readonly checkpoint_ns: string, readonly checkpoint_id: string }
+/** Where a row is, with the name of a thread that sees it: the one it is of, or else a copy. */
+interface Place { readonly thread_id: string, readonly segment: number, readonly epoch: number, readonly checkpoint_ns: string, readonly checkpoint_id: string }
+export interface CheckpointPlace extends Place { readonly seq: number, readonly parent_checkpoint_id: string | null }
 export interface WritePlace extends Place { readonly task_id: string, readonly idx: number }
 
 export interface BrokenReferences {
   /** Pieces whose text is not what their hash says. */
   readonly wrongPieces: readonly string[]
+  /** Pieces that would lose their parts when garbage is collected. */
+  readonly misplacedPieces: readonly string[]
   /** Checkpoints that are not whole themselves, or need a piece which is missing or wrong, at any depth. */
-  readonly checkpoints: readonly Place[]
+  readonly checkpoints: readonly CheckpointPlace[]
   readonly writes: readonly WritePlace[]
   /** Checkpoints whose parent is not there. */
-  readonly orphans: readonly (Place & { parent_checkpoint_id: string })[]
+  readonly orphans: readonly CheckpointPlace[]
 }
 
-interface CheckpointTexts extends Place { channels: string, overrides: string | null, whole: 0 | 1 }
+type Seen<T> = Omit<T, 'thread_id'> & { thread_id: string | null }
+interface CheckpointTexts extends CheckpointPlace { channels: string, overrides: string | null, whole: 0 | 1 }
+
+// Rows that no thread sees are being removed, in the background and in no order that would keep them whole.
+const VIEWER = `(SELECT thread_id FROM thread_segments m WHERE m.segment = r.segment AND (m.upto IS NULL OR m.upto >= r.epoch) ORDER BY m.upto LIMIT 1) AS thread_id`
+const CHECKPOINT = `seq, ${VIEWER}, segment, epoch, checkpoint_ns, checkpoint_id, parent_checkpoint_id`
+const WRITE = `${VIEWER}, segment, epoch, checkpoint_ns, checkpoint_id, task_id, idx`
 
 /** A page of zeros in the middle of a long text is no damage to SQLite. */
-const CHECKPOINT_TEXTS = `SELECT thread_id, checkpoint_ns, checkpoint_id, channels, overrides,
+const CHECKPOINT_TEXTS = `SELECT ${CHECKPOINT}, channels, overrides,
   json_valid(channels) AND json_valid(metadata) AND json_valid(body) AND json_valid(coalesce(overrides, '{}')) AND json_valid(coalesce(keys, '[]'))
-  AND json_valid(coalesce(next, '[]')) AND json_valid(coalesce(tasks, '[]')) AS whole FROM checkpoints`
+  AND json_valid(coalesce(next, '[]')) AND json_valid(coalesce(tasks, '[]')) AS whole FROM checkpoints r`
 
-/** All that SQLite can't know: which rows of one table need which rows of another. The one place to change with these tables. */
+/** The parent may be in any segment that a thread which sees the child sees as well. */
+const ORPHANS = `SELECT ${CHECKPOINT} FROM checkpoints r WHERE parent_checkpoint_id IS NOT NULL AND NOT EXISTS (
+  SELECT 1 FROM thread_segments child JOIN thread_segments other USING (thread_id)
+    JOIN checkpoints p ON p.segment = other.segment AND p.checkpoint_ns = r.checkpoint_ns AND p.checkpoint_id = r.parent_checkpoint_id AND p.epoch <= coalesce(other.upto, ${EVERYTHING})
+  WHERE child.segment = r.segment AND r.epoch <= coalesce(child.upto, ${EVERYTHING}))`
+
+/** All that SQLite can't know: which rows of one table need which rows of another. Changes with these tables, as do `broken-pieces.ts` and `lost-owners.ts`. */
 export function brokenReferences(db: Connection): BrokenReferences {
-  const broken = brokenPieces(db)
-  const isBroken = (text: string) => pieceRefs(text).some(broken.has)
-  const checkpoints = db.prepare<[], CheckpointTexts>(CHECKPOINT_TEXTS).iterate()
-  const writes = db.prepare<[], WritePlace & { value: string }>('SELECT thread_id, checkpoint_ns, checkpoint_id, task_id, idx, value FROM checkpoint_writes').iterate()
+  const pieces = brokenPieces(db)
+  const isBroken = (text: string) => pieceRefs(text).some(pieces.has)
+  const checkpoints = db.prepare<[], Seen<CheckpointTexts>>(CHECKPOINT_TEXTS).iterate()
+  const writes = db.prepare<[], Seen<WritePlace & { value: string }>>(`SELECT ${WRITE}, value FROM checkpoint_writes r`).iterate()
   return {
-    wrongPieces: broken.wrong,
-    checkpoints: Array.from(filter(checkpoints, ({ channels, overrides, whole }) => !whole || [channels, overrides].some((map) => textsOf(map).some(isBroken))), placeOf),
-    writes: Array.from(filter(writes, ({ value }) => !isJson(value) || isBroken(value)), ({ task_id, idx, ...at }) => ({ ...placeOf(at), task_id, idx })),
-    orphans: db.prepare<[], Place & { parent_checkpoint_id: string }>(`SELECT thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id FROM checkpoints c
-      WHERE parent_checkpoint_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM checkpoints p
-        WHERE p.thread_id = c.thread_id AND p.checkpoint_ns = c.checkpoint_ns AND p.checkpoint_id = c.parent_checkpoint_id)`).all(),
+    wrongPieces: pieces.wrong,
+    misplacedPieces: pieces.misplaced,
+    checkpoints: Array.from(seen(checkpoints, ({ channels, overrides, whole }) => !whole || [channels, overrides].some((map) => textsOf(map).some(isBroken))),
+      ({ channels: _, overrides: _1, whole: _2, ...at }) => at),
+    writes: Array.from(seen(writes, ({ value }) => !isJson(value) || isBroken(value)), ({ value: _, ...at }) => at),
+    orphans: orphans(db),
   }
 }
 
-/** A piece is broken when it is missing, not what its hash says, or made of one that is. */
-function brokenPieces(db: Connection): { wrong: string[], has: (hash: string) => boolean } {
-  const parts = new Map<string, string[]>()
-  const wrong: string[] = []
-  for (const { hash: name, json } of db.prepare<[], { hash: string, json: Uint8Array }>('SELECT hash, json FROM pieces').iterate()) {
-    if (hash('sha256', json, 'buffer').subarray(0, 20).toString('base64url') === name) parts.set(name, pieceRefs(Buffer.from(json).toString('utf8')))
-    else wrong.push(name)
-  }
-  const known = new Map<string, boolean>()
-  const has = (name: string): boolean => {
-    const before = known.get(name)
-    if (before !== undefined) return before
-    const broken = parts.get(name)?.some(has) ?? true
-    known.set(name, broken)
-    return broken
-  }
-  return { wrong, has }
-}
+export const orphans = (db: Connection): CheckpointPlace[] => Array.from(seen(db.prepare<[], Seen<CheckpointPlace>>(ORPHANS).iterate(), () => true))
 
 const textsOf = (map: string | null): string[] => map === null ? [] : Object.values(JSON.parse(map) as Record<string, string>)
 function isJson(text: string): boolean {
@@ -68,44 +67,7 @@ function isJson(text: string): boolean {
   }
 }
 
-const placeOf = ({ thread_id, checkpoint_ns, checkpoint_id }: Place): Place => ({ thread_id, checkpoint_ns, checkpoint_id })
-
-function* filter<T>(rows: Iterable<T>, keep: (row: T) => boolean): Iterable<T> {
-  for (const row of rows) if (keep(row)) yield row
+/** Those that a thread sees, of these that are to be named. */
+function* seen<T extends { readonly thread_id: string }>(rows: Iterable<Seen<T>>, isFound: (row: T) => boolean): Iterable<T> {
+  for (const row of rows as Iterable<T>) if (row.thread_id !== null && isFound(row)) yield row
 }
-
-export interface Mended { readonly checkpoints: number, readonly writes: number, readonly relinked: number, readonly threadsMade: number }
-
-/**
- * Takes away what can't be read as a whole, and ties together what is left: children of a lost checkpoint go on from the
- * nearest ancestor that is there; a thread whose row was lost gets a plain one.
- */
-export function mendReferences(db: Connection): Mended {
-  const threadsMade = db.prepare(`INSERT INTO threads (thread_id, title, status, metadata, config, interrupts, error, event_seq, created_at, updated_at, state_updated_at)
-    SELECT thread_id, 'Recovered', 'idle', '{}', '{}', '{}', NULL, 0, min(created_at), max(created_at), max(created_at) FROM checkpoints
-    WHERE thread_id NOT IN (SELECT thread_id FROM threads) GROUP BY thread_id`).run().changes
-  const { wrongPieces, checkpoints, writes } = brokenReferences(db)
-  const parentOf = db.prepare<[Place], string | null>('SELECT parent_checkpoint_id FROM checkpoints WHERE thread_id = @thread_id AND checkpoint_ns = @checkpoint_ns AND checkpoint_id = @checkpoint_id').pluck()
-  const parents = new Map(checkpoints.map((at) => [keyOf(at, at.checkpoint_id), parentOf.get(at) ?? null]))
-  const remove = db.prepare('DELETE FROM checkpoints WHERE thread_id = @thread_id AND checkpoint_ns = @checkpoint_ns AND checkpoint_id = @checkpoint_id')
-  const removeWrite = db.prepare('DELETE FROM checkpoint_writes WHERE thread_id = @thread_id AND checkpoint_ns = @checkpoint_ns AND checkpoint_id = @checkpoint_id AND task_id = @task_id AND idx = @idx')
-  const removePiece = db.prepare('DELETE FROM pieces WHERE hash = ?')
-  for (const name of wrongPieces) removePiece.run(name)
-  for (const at of checkpoints) remove.run(at)
-  for (const at of writes) removeWrite.run(at)
-  return { checkpoints: checkpoints.length, writes: writes.length, relinked: relink(db, parents), threadsMade }
-}
-
-function relink(db: Connection, lost: ReadonlyMap<string, string | null>): number {
-  const { orphans } = brokenReferences(db)
-  const link = db.prepare('UPDATE checkpoints SET parent_checkpoint_id = @parent WHERE thread_id = @thread_id AND checkpoint_ns = @checkpoint_ns AND checkpoint_id = @checkpoint_id')
-  const exists = db.prepare('SELECT 1 FROM checkpoints WHERE thread_id = @thread_id AND checkpoint_ns = @checkpoint_ns AND checkpoint_id = @checkpoint_id')
-  for (const { parent_checkpoint_id, ...at } of orphans) {
-    let parent: string | null = parent_checkpoint_id
-    while (parent !== null && !exists.get({ ...at, checkpoint_id: parent })) parent = lost.get(keyOf(at, parent)) ?? null
-    link.run({ ...at, parent })
-  }
-  return orphans.length
-}
-
-const keyOf = ({ thread_id, checkpoint_ns }: Place, id: string) => JSON.stringify([thread_id, checkpoint_ns, id])

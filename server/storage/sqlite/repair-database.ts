@@ -2,11 +2,13 @@ import { existsSync, renameSync, rmSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import type { Database as Connection } from 'better-sqlite3'
 import { PlatformError } from '../../errors.ts'
+import { removeWrongPieces } from './broken-pieces.ts'
 import { checkDatabase } from './check-database.ts'
 import { openingFailure } from './examine-database.ts'
-import { migrationsTo, openDatabase } from './open-database.ts'
-import { mendReferences, type Mended } from './references.ts'
+import { mendReferences, type Mended } from './mend-references.ts'
+import { migrationsTo, NEWEST_SCHEMA, openDatabase } from './open-database.ts'
 import { salvageRows, type Salvaged } from './salvage-rows.ts'
+import { keepThreadIndex } from './thread-index.ts'
 
 export interface Repair {
   readonly tables: readonly Salvaged[]
@@ -42,10 +44,14 @@ function salvageInto(file: string, fresh: string): Pick<Repair, 'tables' | 'mend
     const target = openDatabase(fresh, { migrations: requireKnown(migrationsTo(schema), schema, file) })
     target.pragma('foreign_keys = OFF')
     const tables = salvageRows(damaged, target)
+    removeWrongPieces(target)
+    if (schema === 1) target.exec(MAKE_FIRST_THREADS)
     target.close()
-    // Now what came after that schema.
+    // Now what came after that schema. The damaged file is kept: no other copy of it is needed.
     const newest = openDatabase(fresh)
+    rmSync(`${fresh}.before-schema-${NEWEST_SCHEMA}`, { force: true })
     const mended = newest.transaction(() => mend(newest))()
+    keepThreadIndex(newest)
     requireSound(newest)
     newest.pragma('journal_mode = DELETE')
     newest.close()
@@ -68,16 +74,28 @@ function requireKnown<T>(migrations: readonly T[], schema: number, file: string)
   return migrations
 }
 
+/** In the first schema a checkpoint named its thread, and the next one drops those that name none. */
+const MAKE_FIRST_THREADS = `INSERT INTO threads (thread_id, title, status, metadata, config, interrupts, created_at, updated_at, state_updated_at)
+  SELECT thread_id, 'Recovered', 'idle', '{}', '{}', '{}', min(created_at), max(created_at), max(created_at) FROM checkpoints
+  WHERE thread_id NOT IN (SELECT thread_id FROM threads) GROUP BY thread_id`
+
+// As the triggers of the table would have left them, whatever rows were lost.
+const MEND_LINES = `UPDATE runs SET parked = EXISTS (SELECT 1 FROM runs other WHERE other.thread_id = runs.thread_id
+    AND (other.status = 'running' OR other.status = 'pending' AND (other.due_at, other.seq) < (runs.due_at, runs.seq)))
+  WHERE status = 'pending'`
+
+// A log without a row here would stay for ever.
+const MEND_LOGS = `INSERT INTO ended_logs (run_id, thread_id, ended_at)
+  SELECT DISTINCT run_id, thread_id, coalesce((SELECT ended_at FROM runs WHERE runs.run_id = event_batches.run_id), '') FROM event_batches
+  WHERE run_id NOT IN (SELECT run_id FROM runs WHERE ended_at IS NULL) ON CONFLICT DO NOTHING`
+
 function mend(db: Connection): Mended {
   const mended = mendReferences(db)
-  // Rows whose owner was lost, and threads that wait for a run that was.
-  const strays = db.prepare<[], { table: string }>('SELECT DISTINCT "table" FROM pragma_foreign_key_check').all()
-  for (const { table } of strays) {
-    const owner = table === 'assistant_versions' ? 'assistant' : 'thread'
-    db.prepare(`DELETE FROM ${table} WHERE ${owner}_id NOT IN (SELECT ${owner}_id FROM ${owner}s)`).run()
-  }
-  db.prepare(`UPDATE threads SET status = 'idle' WHERE status = 'busy'
-    AND thread_id NOT IN (SELECT thread_id FROM runs WHERE status IN ('pending', 'running'))`).run()
+  db.exec('DELETE FROM assistant_versions WHERE assistant_id NOT IN (SELECT assistant_id FROM assistants)')
+  db.exec(MEND_LINES)
+  db.exec(MEND_LOGS)
+  db.exec(`UPDATE threads SET status = 'idle' WHERE status = 'busy'
+    AND thread_id NOT IN (SELECT thread_id FROM runs WHERE status IN ('pending', 'running'))`)
   return mended
 }
 

@@ -9,6 +9,9 @@ interface Range { readonly from: Key | null, readonly to: Key | null }
 /** How often what lies between two readable ends is halved in search of more. */
 const HALVINGS = 8
 
+/** Made from the threads again (`thread-index.ts`), and so are the tables of its virtual one, which have another type. */
+const DERIVED = new Set(['thread_labels', 'thread_index'])
+
 /**
  * Copies every row that can be read from a damaged database into a whole, empty one of the same schema. A table is read
  * from both ends up to where a page is damaged; what lies between is halved again and again, so that one lost page costs
@@ -20,7 +23,7 @@ export function salvageRows(from: Connection, to: Connection): Salvaged[] {
 
 function tablesOf(db: Connection): Table[] {
   const names = db.prepare<[], { name: string, wr: number }>(`SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%'`).all()
-  return names.map(({ name, wr }) => {
+  return names.filter(({ name }) => !DERIVED.has(name)).map(({ name, wr }) => {
     const columns = db.prepare<[string], { name: string, pk: number }>('SELECT name, pk FROM pragma_table_info(?)').all(name)
     const keys = columns.filter(({ pk }) => pk > 0).sort((a, b) => a.pk - b.pk).map((column) => column.name)
     return { name, columns: columns.map((column) => column.name), keys: wr ? keys : ['rowid'], hasRowid: !wr }

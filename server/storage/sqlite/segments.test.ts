@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { encodeValue } from '../../domain/encode-value.ts'
 import { pieceRefs, withAllPieces } from '../../domain/piece-refs.ts'
 import type { CheckpointRow, PieceMap, RunRow, Storage, ThreadRow } from '../storage.ts'
+import { checkDatabase } from './check-database.ts'
 import { openDatabase } from './open-database.ts'
 import { createStorageOn } from './sqlite-storage.ts'
 
@@ -58,10 +59,11 @@ function createPlayer(storage: Storage) {
     return { text: encodeValue(valueOf(size), (hash, json) => pieces.set(hash, Buffer.from(json))), pieces }
   }
 
-  async function put(threadId: string, size: number, run_id: string | null): Promise<string> {
+  async function put(threadId: string, size: number, run_id: string | null, at = -1): Promise<string> {
     const { text, pieces } = encoded(size)
+    const parent = [...threads.get(threadId)!.values.keys()].at(at) ?? null
     const row: CheckpointRow = {
-      thread_id: threadId, checkpoint_ns: '', checkpoint_id: nextId(), parent_checkpoint_id: null, run_id, metadata: {}, body: {}, channels: { v: text },
+      thread_id: threadId, checkpoint_ns: '', checkpoint_id: nextId(), parent_checkpoint_id: parent, run_id, metadata: {}, body: {}, channels: { v: text },
       keys: null, overrides: null, root: null, next: null, tasks: null, created_at: NOW,
     }
     await send(text, pieces, (sent) => storage.checkpoints.put(row, sent))
@@ -95,7 +97,9 @@ function createPlayer(storage: Storage) {
     // On what was there before: a write that is new is taken back as well.
     const old = [...before.values.keys()][op.at % (before.values.size || 1)]
     if (old && !before.writes.has(`${old} late 5`)) await write(threadId, old, 'late', 5, 2, runId)
-    await storage.runs.finish({ run_id: runId, status: 'interrupted', error: null, thread: (current) => current, events: [], rollback: true, deleteThread: false, now: NOW })
+    // Whatever is remembered of this is wrong once it is taken back.
+    expect(storage.threads.counts(threadId)).toEqual(countsOf(storage, threadId))
+    await storage.runs.finish({ run_id: runId, status: 'interrupted', error: null, thread: (current) => ({ ...current, status: 'idle' }), events: [], rollback: true, deleteThread: false, now: NOW })
     threads.set(threadId, before)
   }
 
@@ -108,7 +112,8 @@ function createPlayer(storage: Storage) {
     }
     const id = pick(op.thread)
     const at = 'at' in op ? [...threads.get(id)!.values.keys()][op.at % (threads.get(id)!.values.size || 1)] : undefined
-    if (op.kind === 'put') await put(id, op.size, null)
+    // Mostly on what is newest; a small number is an older checkpoint, and now and then one that begins anew.
+    if (op.kind === 'put') await put(id, op.size, null, op.at > 30 ? -1 : op.at)
     else if (op.kind === 'write' && at) await write(id, at, TASKS[op.size % 2]!, op.size % 3, op.size, null)
     else if (op.kind === 'mark' && at) await write(id, at, TASKS[op.size % 2]!, -1 - op.size % 2, op.size, null)
     else if (op.kind === 'copy') await copy(id)
@@ -154,6 +159,11 @@ function shownBy(storage: Storage, threadId: string): { values: [string, string]
   }
 }
 
+function countsOf({ checkpoints }: Storage, threadId: string) {
+  const parents = checkpoints.list(threadId, '', { before: null, limit: null, metadata: null }).map((row) => row.parent_checkpoint_id)
+  return { checkpoints: parents.length, branches: parents.length - new Set(parents).size + 1 }
+}
+
 const sorted = (map: Map<string, string>) => [...map].sort(([a], [b]) => a < b ? -1 : 1)
 const count = (db: Database, table: string) => db.prepare(`SELECT count(*) FROM ${table}`).pluck().get()
 
@@ -167,8 +177,12 @@ test('whatever threads write, copy, roll back and delete while the background wo
     const storage = createStorageOn(db)
     const player = createPlayer(storage)
     await player.begin()
-    for (const op of list) await player.play(op)
+    for (const op of list) {
+      await player.play(op)
+      for (const id of player.threads.keys()) expect(storage.threads.counts(id)).toEqual(countsOf(storage, id))
+    }
     const check = () => {
+      expect(checkDatabase(db)).toEqual([])
       for (const [id, shown] of player.threads) {
         const seen = shownBy(storage, id)
         expect(seen.values).toEqual(sorted(shown.values).toReversed())

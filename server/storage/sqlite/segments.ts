@@ -27,6 +27,8 @@ export interface Segments {
   share(from: string, to: string): void
   /** Takes all segments away from a thread; what nobody sees any more is removed in the background. */
   release(threadId: string): void
+  /** The thread loses rows it sees: what is remembered of them with its views is forgotten. */
+  forget(threadId: string): void
   /** Last epoch of a segment that others than its owner see; null when nobody does. */
   sharedUpTo(segment: number): number | null
   /** Lets those others see a new segment as well, at the same place; null when there are none. */
@@ -96,6 +98,7 @@ export function createSegments(db: Database, chores: Chores): Segments {
       unmap.run(threadId)
       changed(threadId)
     },
+    forget: changed,
     sharedUpTo: (segment) => seenUpTo.get(segment)?.upto ?? null,
     extend: (segment) => {
       const upto = seenUpTo.get(segment)?.upto ?? null

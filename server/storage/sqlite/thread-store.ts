@@ -1,8 +1,9 @@
 import type { Database } from 'better-sqlite3'
-import type { Page, Sort, ThreadCounts, ThreadQuery, ThreadRow, ThreadStore } from '../storage.ts'
+import type { Page, Sort, ThreadQuery, ThreadRow, ThreadStore } from '../storage.ts'
 import { fromJson, toJson } from './json.ts'
 import type { ThreadRemover } from './remove-threads.ts'
 import type { Segments } from './segments.ts'
+import { createThreadCounts } from './thread-counts.ts'
 import { createThreadFigures } from './thread-figures.ts'
 import { createThreadSearch } from './thread-search.ts'
 import type { WriteQueue } from './write-queue.ts'
@@ -31,9 +32,6 @@ export function createThreadStore(db: Database, { write, durable }: WriteQueue, 
   const byRowid = db.prepare<[number], RawThread>('SELECT * FROM threads WHERE rowid = ?')
   const idOf = db.prepare<[number], string>('SELECT thread_id FROM threads WHERE rowid = ?').pluck()
   const { find } = createThreadSearch(db)
-  // Branches: children beyond the first of any checkpoint, plus the trunk.
-  const counts = db.prepare<unknown[], ThreadCounts>(`SELECT count(*) AS checkpoints, count(*) - count(DISTINCT coalesce(parent_checkpoint_id, '')) + 1 AS branches
-    FROM json_each(@views) v JOIN checkpoints c ON c.segment = v.value ->> 'segment' AND c.checkpoint_ns = '' AND c.epoch <= v.value ->> 'upto'`)
 
   function search(query: ThreadQuery, sort: Sort, page: Page | null): { rows: ThreadRow[], total: number } {
     const { rowids, total } = find(query, sort, page)
@@ -50,6 +48,7 @@ export function createThreadStore(db: Database, { write, durable }: WriteQueue, 
 
   return {
     insert: (thread) => whenFree(thread.thread_id, () => insert.run({ ...flattenThread(thread), temporary: 0 }).changes > 0),
+    whenFree: (id) => remover.whenFree(id, () => {}),
     get: (id) => {
       const raw = byId.get(id)
       return raw ? parseThread(raw) : null
@@ -67,7 +66,7 @@ export function createThreadStore(db: Database, { write, durable }: WriteQueue, 
     }),
     search,
     ids,
-    counts: (id) => counts.get({ views: toJson(segments.viewsOf(id).map(({ segment, upto }) => ({ segment, upto }))) }) ?? { checkpoints: 0, branches: 0 },
+    counts: createThreadCounts(db, segments),
     storage: createThreadFigures(db, segments),
     copy: (from, to) => whenFree(to.thread_id, () => {
       if (!byId.get(from)) return false

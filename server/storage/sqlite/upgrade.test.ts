@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { encodeValue } from '../../domain/encode-value.ts'
 import { jsonView } from '../../domain/json-view.ts'
+import { repairDatabase } from './repair-database.ts'
 import { createSqliteStorage } from './sqlite-storage.ts'
 
 const NOW = '2026-01-01T00:00:00.000Z'
@@ -57,4 +58,19 @@ test('a database of the first schema keeps everything, and its values survive th
   expect(['checkpoints', 'checkpoint_writes', 'pieces', 'runs'].map((table) => db.prepare(`SELECT count(*) FROM ${table}`).pluck().get())).toEqual([0, 0, 0, 0])
   expect(db.pragma('integrity_check', { simple: true })).toBe('ok')
   db.close()
+})
+
+test('a repair saves a damaged one of the first schema, also what belongs to a thread that was lost', async () => {
+  const file = writeFirstSchema(join(folder, 'old.db'))
+  const damage = new Database(file)
+  damage.pragma('foreign_keys = OFF')
+  damage.exec(`DELETE FROM threads WHERE thread_id = 't'; UPDATE pieces SET json = CAST('{"$":"p"' AS BLOB) WHERE hash = 'unused'`)
+  damage.close()
+  repairDatabase(file, new Date(NOW))
+  expect(readdirSync(folder).filter((name) => /repaired|before-schema/.test(name))).toEqual([])
+  const storage = createSqliteStorage(file)
+  expect(storage.threads.get('t')).toMatchObject({ title: 'Recovered', status: 'idle' })
+  expect(storage.checkpoints.list('t', '', { before: null, limit: null, metadata: null }).map((row) => row.checkpoint_id)).toEqual(['2', '1'])
+  expect(jsonView(storage.checkpoints.get('t', '', '1')!.channels['notes']!, storage.checkpoints.piece)).toEqual(notes)
+  await storage.close()
 })
