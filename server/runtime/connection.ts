@@ -40,8 +40,12 @@ export interface Handlers {
 export interface Connection {
   /** Asks the other end; rejects with {@link RemoteError} or {@link ConnectionClosedError}. */
   request<T>(method: string, params: unknown, payload?: Uint8Array): Promise<T>
+  /** As {@link request}, in no hurry to be sent. */
+  requestSoon<T>(method: string, params: unknown, payload?: Uint8Array): Promise<T>
   /** As {@link request}, for what is answered with a payload. */
   requestBytes(method: string, params: unknown): Promise<Uint8Array>
+  /** One way, and in no hurry: goes out when the event loop has come round, together with all else. Order is kept. */
+  notifySoon(method: string, params: unknown, payload?: Uint8Array): void
   /** One way; dropped silently when the connection is closed. */
   notify(method: string, params: unknown, payload?: Uint8Array): void
   /** Resolves at once, or when the other end has read enough: await it between large or many sends. */
@@ -75,6 +79,7 @@ class StreamConnection implements Connection {
   /** What is sent in one moment goes out in one write. */
   #gathered: Uint8Array[] = []
   #gatheredBytes = 0
+  #isFlushNear = false
 
   constructor(stream: Duplex, handlers: Handlers) {
     this.#stream = stream
@@ -90,16 +95,20 @@ class StreamConnection implements Connection {
     return new Promise<T>((resolve, reject) => this.#ask({ method, params, payload }, { resolve: (value) => resolve(value as T), reject }))
   }
 
+  requestSoon<T>(method: string, params: unknown, payload: Uint8Array = NO_BYTES): Promise<T> {
+    return new Promise<T>((resolve, reject) => this.#ask({ method, params, payload }, { resolve: (value) => resolve(value as T), reject }, false))
+  }
+
   requestBytes(method: string, params: unknown): Promise<Uint8Array> {
     return new Promise((resolve, reject) => this.#ask({ method, params, payload: NO_BYTES }, { resolve: (_, payload) => resolve(payload), reject }))
   }
 
-  #ask({ method, params, payload }: { method: string, params: unknown, payload: Uint8Array }, waiting: Waiting): void {
+  #ask({ method, params, payload }: { method: string, params: unknown, payload: Uint8Array }, waiting: Waiting, isUrgent = true): void {
     if (!this.#isOpen) return waiting.reject(new ConnectionClosedError('The connection has ended.'))
     const id = ++this.#lastId
     this.#waiting.set(id, waiting)
     try {
-      this.#send({ t: 'req', id, m: method, p: params }, payload)
+      this.#send({ t: 'req', id, m: method, p: params }, payload, isUrgent)
     } catch (error) {
       this.#waiting.delete(id)
       waiting.reject(error as Error)
@@ -108,6 +117,10 @@ class StreamConnection implements Connection {
 
   notify(method: string, params: unknown, payload?: Uint8Array): void {
     this.#send({ t: 'evt', m: method, p: params }, payload)
+  }
+
+  notifySoon(method: string, params: unknown, payload?: Uint8Array): void {
+    this.#send({ t: 'evt', m: method, p: params }, payload, false)
   }
 
   drained(): Promise<void> {
@@ -144,10 +157,13 @@ class StreamConnection implements Connection {
     this.#ended.resolve(reason)
   }
 
-  #send(header: object, payload?: Uint8Array): void {
+  #send(header: object, payload?: Uint8Array, isUrgent = true): void {
     if (!this.#isOpen) return
     const buffers = encodeFrame(header, payload)
-    if (this.#gathered.length === 0) process.nextTick(() => this.#flush())
+    if (isUrgent && !this.#isFlushNear) {
+      this.#isFlushNear = true
+      process.nextTick(() => this.#flush())
+    } else if (!isUrgent && this.#gathered.length === 0) setImmediate(() => this.#flush())
     for (const buffer of buffers) {
       this.#gathered.push(buffer)
       this.#gatheredBytes += buffer.length
@@ -156,6 +172,7 @@ class StreamConnection implements Connection {
   }
 
   #flush(): void {
+    this.#isFlushNear = false
     if (!this.#isOpen || this.#gathered.length === 0) return
     const bytes = this.#gathered.length === 1 ? this.#gathered[0] : Buffer.concat(this.#gathered, this.#gatheredBytes)
     this.#gathered = []

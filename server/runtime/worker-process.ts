@@ -14,8 +14,8 @@ const COMPANY_PATIENCE = 6
 /** The part of its memory that a worker may use for JavaScript objects: their limit is met first, and has the better words. */
 const HEAP_PART = 0.8
 
-/** MB. Node's default lets what is soon forgotten take over 100 MB before it is collected, and keeps them while idle. */
-const YOUNG_GENERATION = '--max-semi-space-size=8'
+/** MB. Node's default lets what is soon forgotten take over 100 MB before it is collected; less means collecting more often. */
+const YOUNG_GENERATION = '--max-semi-space-size=32'
 
 export interface WorkerOptions {
   readonly projectDir: string

@@ -102,7 +102,7 @@ export class CheckpointClient {
         return put
       },
       complete: (put, sink) => held.view ? { ...put, view: held.view(sink) } : put,
-      send: (put, payload) => this.#options.connection.request<Missing>('checkpoint.put', { ...put, sync: this.#options.sync }, payload),
+      send: (put, payload) => this.#write('checkpoint.put', { ...put, sync: this.#options.sync }, payload),
     })
     held.release = () => {
       if (this.#held === held) this.#held = null
@@ -134,7 +134,7 @@ export class CheckpointClient {
     const at = { ...place, checkpoint_id, task_id: taskId, run_id: this.#options.runId }
     const dispatch = prepareRequest(this.#options.sent, {
       encode: (sink) => writes.map(([channel, value], index): CheckpointWrite => ({ idx: WRITES_IDX_MAP[channel] ?? index, channel, value: encodeValue(value, sink) })),
-      send: (encoded, payload) => this.#options.connection.request<Missing>('checkpoint.writes', { ...at, writes: encoded, sync: this.#options.sync }, payload),
+      send: (encoded, payload) => this.#write('checkpoint.writes', { ...at, writes: encoded, sync: this.#options.sync }, payload),
     })
     const isThere = this.#order.isKnown(place.checkpoint_ns, checkpoint_id)
     await this.#track(isThere ? this.#afterHeld(dispatch) : this.#order.mayFollow(place.checkpoint_ns, checkpoint_id).then((may) => may ? this.#afterHeld(dispatch) : undefined))
@@ -215,6 +215,12 @@ export class CheckpointClient {
     const { checkpoint_ns: checkpointNs } = wirePlace(config)
     this.#memory.remember(checkpointNs, id, { values, versions, texts: channels })
     this.#options.onPut({ checkpointNs, checkpointId: id, channelValues: values, channels })
+  }
+
+  /** What nobody waits for goes out with what comes next. */
+  #write(method: string, params: object, payload: Uint8Array): Promise<Missing> {
+    const { connection, sync } = this.#options
+    return sync ? connection.request<Missing>(method, params, payload) : connection.requestSoon<Missing>(method, params, payload)
   }
 
   /** Reads what the run has written, too. */

@@ -214,7 +214,7 @@ describe('a repair', () => {
     change(`${WAITING_RUN}; UPDATE checkpoints SET run_id = 'waiting' WHERE segment = ${ownOf('thread-1')}; DELETE FROM thread_segments WHERE thread_id = 'thread-1'`)
     expect(repaired().mended.threadsMade).toBe(0)
     expect(await historyOf('thread-1')).toEqual([['3', '2'], ['2', '1'], ['1', null]])
-    await use(async ({ runs }) => expect((await runs.claimNext(Date.now(), 'now', false))?.run_id).toBe('waiting'))
+    await use(async ({ runs }) => expect((await runs.claimNext(Date.now(), 'now', false, () => []))?.run.run_id).toBe('waiting'))
   })
 
   test('puts pieces behind their parts, so that the background work leaves values whole', async () => {

@@ -43,7 +43,8 @@ function prepare(db: Database) {
     claim: db.prepare<unknown[], RawRun>(CLAIM_NEXT),
     offers: db.prepare<[number, number], 1>(`SELECT 1 FROM runs WHERE status = 'pending' AND parked = 0 AND alone = ? AND due_at <= ? LIMIT 1`).pluck(),
     state: db.prepare<[string], Pick<RawRun, 'run_id' | 'thread_id' | 'status' | 'cancel' | 'error'>>('SELECT run_id, thread_id, status, cancel, error FROM runs WHERE run_id = ?'),
-    nextDue: db.prepare<[number], { due: number | null }>(`SELECT min(due_at) AS due FROM runs WHERE status = 'pending' AND due_at > ?`),
+    nextDue: db.prepare<unknown[], { due: number | null }>(`SELECT min(due) AS due FROM (SELECT min(due_at) AS due FROM runs WHERE status = 'pending' AND parked = 0 AND alone = 0 AND due_at > @now
+      UNION ALL SELECT min(due_at) FROM runs WHERE status = 'pending' AND parked = 0 AND alone = 1 AND due_at > @now)`),
     requeue: db.prepare(`UPDATE runs SET status = 'pending', attempt = attempt - @refund, alone = max(alone, @alone), updated_at = @now WHERE run_id = @id AND status = 'running' AND cancel IS NULL`),
     endPending: db.prepare(`UPDATE runs SET status = 'interrupted', updated_at = @now, ended_at = @now WHERE run_id = @id AND status = 'pending'`),
     askToStop: db.prepare(`UPDATE runs SET cancel = CASE cancel WHEN 'rollback' THEN 'rollback' ELSE @action END, updated_at = @now WHERE run_id = @id AND status = 'running'`),
@@ -164,7 +165,7 @@ export function createRunStore(db: Database, queue: WriteQueue, { segments, chor
       return { run, events: append(run.thread_id, run.run_id, firstEvents(run)) }
     }) : null,
     offersAlone: (now) => sql.offersAlone.get(now) === 1,
-    nextDue: (now) => sql.nextDue.get(now)?.due ?? null,
+    nextDue: (now) => sql.nextDue.get({ now })?.due ?? null,
     requeue: (runId, now, { refund, alone }) => write(() => sql.requeue.run({ id: runId, now, refund: refund ? 1 : 0, alone: alone ? 1 : 0 }).changes > 0),
     requestCancel: (runId, action, now) => write(() => {
       const run = get(runId)

@@ -29,6 +29,8 @@ export interface Segments {
   release(threadId: string): void
   /** The thread loses rows it sees: what is remembered of them with its views is forgotten. */
   forget(threadId: string): void
+  /** Something of the transaction was taken back. */
+  takeBack(): void
   /** Last epoch of a segment that others than its owner see; null when nobody does. */
   sharedUpTo(segment: number): number | null
   /** Lets those others see a new segment as well, at the same place; null when there are none. */
@@ -55,24 +57,33 @@ export function createSegments(db: Database, chores: Chores): Segments {
 
   const cache = new Map<string, Known>()
   const changing = new Set<string>()
+  /** Of threads that are changing: true as long as the transaction goes well. */
+  const passing = new Map<string, Known>()
 
-  /** Nothing of a thread is cached in the turn that changes it: only its end tells whether the transaction held. */
+  /** What a thread has becomes known for longer only after the turn that changes it: its end tells whether the transaction held. */
   function changed(threadId: string): void {
-    if (changing.size === 0) queueMicrotask(() => changing.clear())
+    if (changing.size === 0) queueMicrotask(endTurn)
     changing.add(threadId)
     cache.delete(threadId)
+    passing.delete(threadId)
+  }
+
+  function endTurn(): void {
+    changing.clear()
+    passing.clear()
   }
 
   function load(threadId: string): Known {
     const rows = mappings.all(threadId)
     const own = rows.find((row) => row.upto === null)
     const known = { own: own ? { segment: own.segment, epoch: own.epoch } : null, views: rows.map(({ segment, upto }) => ({ segment, upto: upto ?? EVERYTHING, heads: new Map() })) }
+    if (changing.has(threadId)) passing.set(threadId, known)
     if (changing.has(threadId) || rows.length === 0) return known
     if (cache.size >= CACHED_THREADS) cache.delete(cache.keys().next().value!)
     cache.set(threadId, known)
     return known
   }
-  const known = (threadId: string) => cache.get(threadId) ?? load(threadId)
+  const known = (threadId: string) => cache.get(threadId) ?? passing.get(threadId) ?? load(threadId)
 
   function addOwn(threadId: string): OwnSegment {
     if (!hasThread.get(threadId)) throw threadNotFound(threadId)
@@ -99,6 +110,7 @@ export function createSegments(db: Database, chores: Chores): Segments {
       changed(threadId)
     },
     forget: changed,
+    takeBack: () => passing.clear(),
     sharedUpTo: (segment) => seenUpTo.get(segment)?.upto ?? null,
     extend: (segment) => {
       const upto = seenUpTo.get(segment)?.upto ?? null

@@ -65,7 +65,7 @@ export function createStorageOn(db: Connection): Storage {
   const file = db.name
   keepThreadIndex(db)
   const log = file === ':memory:' || db.readonly ? null : createLog(file)
-  const queue = createWriteQueue(db, { sync: log && (() => log.sync((until) => queue.hold(until))) })
+  const queue = createWriteQueue(db, { onUndo: () => segments.takeBack(), sync: log && (() => log.sync((until) => queue.hold(until))) })
   const chores = createChores(db)
   const segments = createSegments(db, chores)
   const pieces = createPieceStore(db)

@@ -34,6 +34,8 @@ export interface WriteQueueOptions {
   readonly sync?: (() => Promise<void>) | null
   /** Milliseconds that a write waits for another program to let go of the file. */
   readonly patienceMs?: number
+  /** Called when what a job did was taken back, before the next job runs. */
+  readonly onUndo?: () => void
 }
 
 const PATIENCE_MS = 5000
@@ -46,7 +48,7 @@ const LONGEST_WAIT_MS = 100
  * While another program holds the file the jobs wait in line, and while the disk syncs the event loop goes on: groups that
  * are committed meanwhile share the next sync.
  */
-export function createWriteQueue(db: Database, { sync = null, patienceMs = PATIENCE_MS }: WriteQueueOptions = {}): WriteQueue {
+export function createWriteQueue(db: Database, { sync = null, patienceMs = PATIENCE_MS, onUndo = () => {} }: WriteQueueOptions = {}): WriteQueue {
   let waiting: Job[] = []
   let unsynced: { settle: Settle, reject: (error: unknown) => void }[] = []
   let isSyncing = false
@@ -73,6 +75,7 @@ export function createWriteQueue(db: Database, { sync = null, patienceMs = PATIE
       if (!db.inTransaction) throw error
       undo.run()
       release.run()
+      onUndo()
       job.reject(explain(error))
       return null
     }
@@ -118,6 +121,7 @@ export function createWriteQueue(db: Database, { sync = null, patienceMs = PATIE
     try {
       if (db.inTransaction) db.exec('ROLLBACK')
     } finally {
+      onUndo()
       for (const job of group) job.reject(explain(error))
       settleEmpty()
     }
