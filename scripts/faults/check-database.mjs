@@ -7,11 +7,14 @@ import Database from 'better-sqlite3'
 /** Rows of any of these are a violation. */
 const ALWAYS = {
   'Threads with two running runs': `SELECT thread_id FROM runs WHERE status = 'running' GROUP BY thread_id HAVING count(*) > 1`,
-  'Checkpoints whose parent is missing': `SELECT c.thread_id, c.checkpoint_id FROM checkpoints c WHERE c.parent_checkpoint_id IS NOT NULL AND NOT EXISTS (
-    SELECT 1 FROM checkpoints p WHERE p.thread_id = c.thread_id AND p.checkpoint_ns = c.checkpoint_ns AND p.checkpoint_id = c.parent_checkpoint_id)`,
+  'Checkpoints whose parent is missing': `SELECT m.thread_id, c.checkpoint_id FROM thread_segments m JOIN checkpoints c ON c.segment = m.segment AND (m.upto IS NULL OR c.epoch <= m.upto)
+    WHERE c.parent_checkpoint_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM thread_segments o JOIN checkpoints p ON p.segment = o.segment
+      WHERE o.thread_id = m.thread_id AND p.checkpoint_ns = c.checkpoint_ns AND p.checkpoint_id = c.parent_checkpoint_id)`,
+  'Rows of segments that nobody sees and nobody removes': `SELECT DISTINCT segment FROM checkpoints WHERE segment NOT IN (SELECT segment FROM thread_segments)
+    AND CAST(segment AS TEXT) NOT IN (SELECT key FROM chores WHERE kind = 'segment')`,
   'Ended runs without an end': `SELECT run_id FROM runs WHERE status NOT IN ('pending', 'running') AND ended_at IS NULL`,
   'Runs tried more than three times': 'SELECT run_id, attempt FROM runs WHERE attempt > 3',
-  'Events beyond the thread\'s last number': 'SELECT e.thread_id, e.seq FROM events e JOIN threads t USING (thread_id) WHERE e.seq > t.event_seq',
+  'Events beyond the thread\'s last number': 'SELECT e.thread_id, e.last_seq FROM event_batches e JOIN runs r USING (run_id) JOIN threads t ON t.thread_id = e.thread_id WHERE e.last_seq > t.event_seq',
 }
 const SETTLED = {
   'Busy threads without a run': `SELECT thread_id FROM threads t WHERE status = 'busy' AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.thread_id = t.thread_id AND r.status IN ('pending', 'running'))`,

@@ -4,6 +4,11 @@ import { createFrameDecoder, encodeFrame, FrameError, type Frame } from './frame
 const NO_BYTES = new Uint8Array(0)
 /** More than this is not gathered: it goes to the pipe at once, so that the pipe can say when it is full. */
 const GATHERED_BYTES = 64 * 1024
+/** So many events in a millisecond go out one by one; those of a storm are gathered. */
+const EVENTS_AT_ONCE = 32
+
+/** When a frame goes out, with all that was sent before it. `now`: user code may block or end the process next. */
+type Urgency = 'now' | 'tick' | 'soon'
 
 /** An answer that is bytes: the asking end uses {@link Connection.requestBytes}. */
 export class BytesAnswer {
@@ -40,12 +45,10 @@ export interface Handlers {
 export interface Connection {
   /** Asks the other end; rejects with {@link RemoteError} or {@link ConnectionClosedError}. */
   request<T>(method: string, params: unknown, payload?: Uint8Array): Promise<T>
-  /** As {@link request}, in no hurry to be sent. */
+  /** As {@link request}, in no hurry: goes out with what is sent next, or when the event loop has come round. Order is kept. */
   requestSoon<T>(method: string, params: unknown, payload?: Uint8Array): Promise<T>
   /** As {@link request}, for what is answered with a payload. */
   requestBytes(method: string, params: unknown): Promise<Uint8Array>
-  /** One way, and in no hurry: goes out when the event loop has come round, together with all else. Order is kept. */
-  notifySoon(method: string, params: unknown, payload?: Uint8Array): void
   /** One way; dropped silently when the connection is closed. */
   notify(method: string, params: unknown, payload?: Uint8Array): void
   /** Resolves at once, or when the other end has read enough: await it between large or many sends. */
@@ -80,6 +83,8 @@ class StreamConnection implements Connection {
   #gathered: Uint8Array[] = []
   #gatheredBytes = 0
   #isFlushNear = false
+  #eventsAt = 0
+  #events = 0
 
   constructor(stream: Duplex, handlers: Handlers) {
     this.#stream = stream
@@ -96,19 +101,19 @@ class StreamConnection implements Connection {
   }
 
   requestSoon<T>(method: string, params: unknown, payload: Uint8Array = NO_BYTES): Promise<T> {
-    return new Promise<T>((resolve, reject) => this.#ask({ method, params, payload }, { resolve: (value) => resolve(value as T), reject }, false))
+    return new Promise<T>((resolve, reject) => this.#ask({ method, params, payload }, { resolve: (value) => resolve(value as T), reject }, 'soon'))
   }
 
   requestBytes(method: string, params: unknown): Promise<Uint8Array> {
     return new Promise((resolve, reject) => this.#ask({ method, params, payload: NO_BYTES }, { resolve: (_, payload) => resolve(payload), reject }))
   }
 
-  #ask({ method, params, payload }: { method: string, params: unknown, payload: Uint8Array }, waiting: Waiting, isUrgent = true): void {
+  #ask({ method, params, payload }: { method: string, params: unknown, payload: Uint8Array }, waiting: Waiting, urgency: Urgency = 'tick'): void {
     if (!this.#isOpen) return waiting.reject(new ConnectionClosedError('The connection has ended.'))
     const id = ++this.#lastId
     this.#waiting.set(id, waiting)
     try {
-      this.#send({ t: 'req', id, m: method, p: params }, payload, isUrgent)
+      this.#send({ t: 'req', id, m: method, p: params }, payload, urgency)
     } catch (error) {
       this.#waiting.delete(id)
       waiting.reject(error as Error)
@@ -116,11 +121,16 @@ class StreamConnection implements Connection {
   }
 
   notify(method: string, params: unknown, payload?: Uint8Array): void {
-    this.#send({ t: 'evt', m: method, p: params }, payload)
+    this.#send({ t: 'evt', m: method, p: params }, payload, this.#isStorm() ? 'tick' : 'now')
   }
 
-  notifySoon(method: string, params: unknown, payload?: Uint8Array): void {
-    this.#send({ t: 'evt', m: method, p: params }, payload, false)
+  #isStorm(): boolean {
+    const now = Math.floor(performance.now())
+    if (now !== this.#eventsAt) {
+      this.#eventsAt = now
+      this.#events = 0
+    }
+    return ++this.#events > EVENTS_AT_ONCE
   }
 
   drained(): Promise<void> {
@@ -157,18 +167,18 @@ class StreamConnection implements Connection {
     this.#ended.resolve(reason)
   }
 
-  #send(header: object, payload?: Uint8Array, isUrgent = true): void {
+  #send(header: object, payload?: Uint8Array, urgency: Urgency = 'tick'): void {
     if (!this.#isOpen) return
     const buffers = encodeFrame(header, payload)
-    if (isUrgent && !this.#isFlushNear) {
+    if (urgency === 'tick' && !this.#isFlushNear) {
       this.#isFlushNear = true
       process.nextTick(() => this.#flush())
-    } else if (!isUrgent && this.#gathered.length === 0) setImmediate(() => this.#flush())
+    } else if (urgency === 'soon' && this.#gathered.length === 0) setImmediate(() => this.#flush())
     for (const buffer of buffers) {
       this.#gathered.push(buffer)
       this.#gatheredBytes += buffer.length
     }
-    if (this.#gatheredBytes > GATHERED_BYTES) this.#flush()
+    if (urgency === 'now' || this.#gatheredBytes > GATHERED_BYTES) this.#flush()
   }
 
   #flush(): void {

@@ -135,6 +135,10 @@ export class WorkerProcess {
       this.#listeners.delete(job.run_id)
       void this.#checkAlive()
     })
+    // Code that did not hear of its end goes on: should it block, those beside it must not wait until that is noticed by itself.
+    void answer.then(({ status }) => {
+      if (status === 'cancelled') setTimeout(() => void this.#checkAlive(), this.#options.patienceMs).unref()
+    })
     return Promise.race([answer, givenUp])
   }
 

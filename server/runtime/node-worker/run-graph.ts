@@ -32,7 +32,7 @@ function createEmitter(runId: string, connection: Connection, signal: AbortSigna
   let isClosed = false
   const emit = async (event: string, data: unknown) => {
     if (isClosed || signal.aborted) return
-    connection.notifySoon('run.event', { run_id: runId, event }, toWireBytes(data))
+    connection.notify('run.event', { run_id: runId, event }, toWireBytes(data))
     await connection.drained()
   }
   return Object.assign(emit, { close: () => { isClosed = true } })
