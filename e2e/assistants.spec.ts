@@ -8,6 +8,7 @@ test('an assistant is made, edited with the schema at hand, rolled back, and run
   const list = page.getByRole('navigation', { name: 'Assistants' })
   await list.getByRole('button', { name: /support system/ }).click()
   await page.getByRole('button', { name: 'Duplicate' }).click()
+  await expect(page.getByLabel('Name')).toHaveValue(/ copy$/)
   await page.getByLabel('Name').fill('Strict desk')
   const editor = page.getByRole('main').locator('.monaco-editor').first()
   await paste(editor, '{"tone": "severe"}')
