@@ -21,6 +21,7 @@ import { createStateService } from './services/state-service.ts'
 import { createStudioService, type ProjectFacts } from './services/studio-service.ts'
 import { createThreadService } from './services/thread-service.ts'
 import { createTransferService } from './services/transfer-service.ts'
+import { createRest, type Rest } from './runtime/trim-memory.ts'
 import { createSqliteStorage } from './storage/sqlite/sqlite-storage.ts'
 
 export interface ServerOptions {
@@ -41,6 +42,8 @@ export interface ServerOptions {
   readonly eventRetentionMs?: number
   readonly bodyLimit?: number
   readonly emitEnd?: boolean
+  /** Gives memory back that nobody needs; a server inside another program leaves that to it. */
+  readonly trimMemory?: () => void
   /** What the graphs print; the log takes it when nobody else does. */
   readonly onGraphOutput?: (line: LogLine) => void
 }
@@ -54,6 +57,8 @@ export interface PlatformServer {
 }
 
 const HOUR_MS = 3_600_000
+/** Without a run for this long the server gives memory back. */
+const REST_MS = 2_000
 const SWEEP_MS = 60_000
 const SLICE_MS = 5
 
@@ -68,7 +73,8 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
   const reportBug = (error: unknown, context: Record<string, unknown>) => logger.error({ err: error, ...context }, 'Unexpected error')
 
   const lifecycle = createRunLifecycle({ storage, runtime, log, feed, clock, reportBug, timeoutMs: options.runTimeoutMs ?? HOUR_MS, emitEnd: options.emitEnd ?? false })
-  const queue = createRunQueue({ storage, runtime, lifecycle, clock, reportBug: (error) => reportBug(error, { part: 'queue' }) })
+  const queue = createRunQueue({ storage, runtime, lifecycle, clock, reportBug: (error) => reportBug(error, { part: 'queue' }), onIdle: () => rest.stir() })
+  const rest: Rest = createRest(REST_MS, queue.isIdle, options.trimMemory ?? (() => {}))
   const assistants = createAssistantService({ storage, runtime, clock, deleteThread: (threadId) => threads.delete(threadId) })
   const states = createStateService({ storage, runtime, clock, feed })
   const runs = createRunService({ storage, assistants, states, queue, lifecycle, log, feed, clock })
@@ -120,6 +126,7 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
       await assistants.ensureSystemAssistants()
       await starting
       queue.wake()
+      rest.stir()
       sweepLater()
     },
     stop: async (graceMs) => {

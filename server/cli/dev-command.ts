@@ -7,6 +7,7 @@ import openInBrowser from 'open'
 import { pino } from 'pino'
 import { createServer, databaseIn, type PlatformServer } from '../create-server.ts'
 import { createNodeRuntime } from '../runtime/node-runtime.ts'
+import { trimMemory } from '../runtime/trim-memory.ts'
 import type { GraphRuntime } from '../engine/graph-worker.ts'
 import { lockDataDir } from '../storage/sqlite/lock-data-dir.ts'
 import { listen } from './listen.ts'
@@ -83,6 +84,7 @@ async function dev(options: DevOptions, installation: Installation, isPortExplic
       facts: { name: project.name, folder: project.folder, config_path: project.configPath, data_dir: dataDir, version },
       dataFile: databaseIn(dataDir),
       threadEntry: installation.threadEntry,
+      trimMemory,
       studioFolder: studioFolderOf(installation),
       guard: { hosts: [options.host, ...options.allowHost], origins: [...project.cors.origins, ...options.allowOrigin], originPattern: project.cors.originPattern, token },
       // As it would look without a server between: a person who prints from a node wants to see it here.

@@ -8,6 +8,7 @@ export interface RunQueue {
   mayStart(): boolean
   /** Executes a run that was started as it was stored. */
   begin(started: StartedRun): void
+  isIdle(): boolean
   /** Something may have become runnable: a committed run, room in a worker, a thread set free. */
   wake(): void
   /** Claims nothing more. Resolves when what runs has ended. */
@@ -21,6 +22,16 @@ const RETRY_MS = 1000
 /** Nothing is polled: this only catches what a clock change or a bug would leave lying. */
 const SAFETY_NET_MS = 30_000
 
+interface Parts {
+  readonly storage: Storage
+  readonly runtime: GraphRuntime
+  readonly lifecycle: RunLifecycle
+  readonly clock: Clock
+  readonly reportBug: (error: unknown) => void
+  /** The last run that was under way has ended. */
+  readonly onIdle: () => void
+}
+
 /**
  * Hands committed runs to workers. Woken by commits, by room in a worker and by the clock of delayed runs;
  * one claim is one statement, so two wakes can't take the same run.
@@ -28,7 +39,7 @@ const SAFETY_NET_MS = 30_000
  * The order is by when a run became due. It is fair without further ado: a thread, however long its line, is offered with
  * its first run only and has one run live at a time.
  */
-export function createRunQueue({ storage, runtime, lifecycle, clock, reportBug }: { storage: Storage, runtime: GraphRuntime, lifecycle: RunLifecycle, clock: Clock, reportBug: (error: unknown) => void }): RunQueue {
+export function createRunQueue({ storage, runtime, lifecycle, clock, reportBug, onIdle }: Parts): RunQueue {
   const executing = new Set<Promise<void>>()
   let claiming = false
   let wokenAgain = false
@@ -66,6 +77,7 @@ export function createRunQueue({ storage, runtime, lifecycle, clock, reportBug }
   function begin(started: StartedRun): void {
     const done: Promise<void> = lifecycle.execute(started).finally(() => {
       executing.delete(done)
+      if (executing.size === 0) onIdle()
       wake()
     })
     executing.add(done)
@@ -99,6 +111,7 @@ export function createRunQueue({ storage, runtime, lifecycle, clock, reportBug }
 
   return {
     wake, begin, mayStart,
+    isIdle: () => executing.size === 0,
     stop: () => {
       stopped = true
       cancelTimer()

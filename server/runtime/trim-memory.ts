@@ -17,8 +17,10 @@ export function trimMemory(): void {
   collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
 }
 
-/** Calls {@link trimMemory} when nothing has been going on for `ms`; `stir` says that something is. Keeps no process alive. */
-export function createRest(ms: number, isIdle: () => boolean, trim: () => void = trimMemory): { stir(): void } {
+export interface Rest { stir(): void }
+
+/** Calls `trim` when nothing has been going on for `ms`; `stir` says that something is. Keeps no process alive. */
+export function createRest(ms: number, isIdle: () => boolean, trim: () => void): Rest {
   let timer: NodeJS.Timeout | null = null
   const onQuiet = () => {
     timer = null

@@ -16,7 +16,7 @@ import { createStore } from './store.ts'
 import { listSubgraphs } from './subgraphs.ts'
 import { drawGraph } from './topology.ts'
 import { importUserLangGraph, LangGraphMissingError } from './user-langgraph.ts'
-import { createRest } from '../trim-memory.ts'
+import { createRest, trimMemory } from '../trim-memory.ts'
 import { installVirtualModules } from './virtual-modules.ts'
 import type { WorkerContext } from './worker-context.ts'
 
@@ -40,7 +40,7 @@ interface Welcome {
 }
 
 /** Without a run for this long, the worker gives memory back. */
-const REST_MS = 3_000
+const REST_MS = 1_000
 
 /** Serves the worker protocol on a stream until it ends; `exit` is called when nothing is left to do. */
 export function serveWorker(stream: Duplex, exit: () => void): void {
@@ -50,7 +50,7 @@ export function serveWorker(stream: Duplex, exit: () => void): void {
   ready.promise.catch(() => undefined)
   let isDraining = false
 
-  const rest = createRest(REST_MS, () => runs.size === 0)
+  const rest = createRest(REST_MS, () => runs.size === 0, trimMemory)
 
   const exitWhenIdle = () => {
     if (isDraining && runs.size === 0) exit()
