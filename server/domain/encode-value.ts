@@ -50,12 +50,15 @@ export function encodeValue(value: unknown, sink: PieceSink): string {
   return settle(encode(value, { sink, path: new Set() }), sink)
 }
 
+/** How a piece stands in what it is part of. */
+export const referenceTo = (hash: string, json: string): string => `{"$":"p","h":"${hash}","n":${json.length}}`
+
 /** A text that is too large to stand inside its parent is replaced by a reference to a piece. */
 function settle(json: string, sink: PieceSink): string {
   if (json.length < PIECE_MIN || json.startsWith('{"$":"p"')) return json
   const key = hash('sha256', json, 'buffer').subarray(0, 20).toString('base64url')
   sink(key, json)
-  return `{"$":"p","h":"${key}","n":${json.length}}`
+  return referenceTo(key, json)
 }
 
 function encode(value: unknown, encoding: Encoding): string {

@@ -4,6 +4,8 @@ import type { PieceSink } from './encode-value.ts'
 export interface EncodingMemory {
   /** The text of an element: as remembered, when it is still what it was, or as `encode` gives it. */
   encode(item: unknown, encode: (sink: PieceSink) => string, sink: PieceSink): string
+  /** What an element that was just read was read from: its text, and the pieces behind it. */
+  wasRead(item: object, json: string, hashes: readonly string[]): void
 }
 
 interface Remembered { readonly trace: readonly unknown[], readonly json: string, readonly hashes: readonly string[] }
@@ -35,6 +37,10 @@ export function createEncodingMemory(isHeld: (hash: string) => boolean): Encodin
   }
 
   return {
+    wasRead(item, json, hashes) {
+      const trace: unknown[] = []
+      if (record(item, trace)) known.set(item, { trace, json, hashes })
+    },
     encode(item, encode, sink) {
       if (typeof item !== 'object' || item === null) return encode(sink)
       const before = known.get(item)

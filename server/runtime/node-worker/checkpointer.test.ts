@@ -19,7 +19,8 @@ const open = () => {
   const services = createMemoryServices()
   const [here, there] = duplexPair()
   connect(there, { requests: serveWorkerRequests(services) })
-  const client = new CheckpointClient({ connection: connect(here, {}), sent: createSentPieces(), read: createLiveReader(copy), runId: null, sync: true, onPut: () => undefined })
+  const sent = createSentPieces()
+  const client = new CheckpointClient({ connection: connect(here, {}), sent, read: createLiveReader(copy, sent.encodings), runId: null, sync: true, onPut: () => undefined })
   return { services, client, checkpointer: createCheckpointer(copy, client) }
 }
 
@@ -130,7 +131,7 @@ describe('the checkpointer', () => {
 })
 
 describe('stored LangChain objects', () => {
-  const readLive = createLiveReader(copy)
+  const readLive = createLiveReader(copy, createSentPieces().encodings)
   const read = (json: string) => readLive(json, () => { throw new Error('no piece expected') })
   it('are instances of the user\'s classes when the class is one of the known', () => {
     const message = read('{"$":"lc","id":["langchain_core","messages","HumanMessage"],"v":{"content":"hi","id":"1"}}')

@@ -1,3 +1,6 @@
+import { referenceTo } from '../../domain/encode-value.ts'
+import type { EncodingMemory } from '../../domain/encoding-memory.ts'
+import { hashesBehind } from '../../domain/piece-refs.ts'
 import { readValue, type PieceSource, type ValueBuilder } from '../../domain/read-value.ts'
 import type { UserLangGraph } from './user-langgraph.ts'
 
@@ -23,7 +26,7 @@ export type LiveReader = (json: string, pieces: PieceSource) => unknown
  * Reads stored values back as themselves, messages as instances of the user's own classes. Only the classes
  * listed here are ever built: an object of any other class comes back as inert plain data.
  */
-export function createLiveReader(langgraph: UserLangGraph): LiveReader {
+export function createLiveReader(langgraph: UserLangGraph, encodings: EncodingMemory): LiveReader {
   const classes = new Map<string, FieldsConstructor>()
   for (const name of MESSAGE_CLASSES) if (typeof langgraph.messages[name] === 'function') classes.set(name, langgraph.messages[name] as FieldsConstructor)
   const Document = langgraph.documents['Document'] as FieldsConstructor | undefined
@@ -49,7 +52,13 @@ export function createLiveReader(langgraph: UserLangGraph): LiveReader {
     langchain: revive,
     delta: (value) => new DeltaSnapshot(value),
   }
-  return (json, pieces) => readValue(json, pieces, builder)
+
+  /** A message that is put back as it was read need not be encoded again: it is what its piece says. */
+  const remember = (value: unknown, hash: string, pieces: PieceSource): unknown => {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) encodings.wasRead(value, referenceTo(hash, pieces(hash)), hashesBehind(hash, pieces))
+    return value
+  }
+  return (json, pieces) => readValue(json, pieces, { ...builder, piece: (hash, read) => remember(read(), hash, pieces) })
 }
 
 type TypedArray = new (buffer: ArrayBuffer) => ArrayBufferView

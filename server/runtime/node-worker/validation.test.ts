@@ -57,7 +57,8 @@ const initializer = {
     const [here, there] = duplexPair()
     const services = createWorkerServices({ storage, clock: systemClock, log: () => undefined })
     connect(there, { requests: serveWorkerRequests(withThreads(storage, services)) })
-    const client = new CheckpointClient({ connection: connect(here, {}), sent: createSentPieces(), read: createLiveReader(copy), runId: null, sync: true, onPut: () => undefined })
+    const sent = createSentPieces()
+  const client = new CheckpointClient({ connection: connect(here, {}), sent, read: createLiveReader(copy, sent.encodings), runId: null, sync: true, onPut: () => undefined })
     const checkpointer = createCheckpointer(copy, client)
     closing.set(checkpointer, () => storage.close())
     return checkpointer

@@ -122,8 +122,9 @@ async function start(hello: Hello, connection: Connection): Promise<Start> {
     const langgraph = await importUserLangGraph(modules, hello.project_dir, hello.app_dir)
     tellNode(langgraph.currentNode)
     const loaded = await loadGraphs({ projectDir: hello.project_dir, appDir: hello.app_dir, graphs: hello.graphs, label: `generation-${hello.generation}`, modules, onFiles: (files) => connection.notify('watch', { files }) })
+    const sent = createSentPieces()
     const context: WorkerContext = {
-      connection, langgraph, sent: createSentPieces(), read: createLiveReader(langgraph), store: createStore(langgraph, connection),
+      connection, langgraph, sent, read: createLiveReader(langgraph, sent.encodings), store: createStore(langgraph, connection),
       graph: (graphId, config) => openGraph(loaded, graphId, config),
     }
     return { context, welcome: { ...welcome, langgraph_version: langgraph.version, graphs: loaded.graphs, watch: loaded.watch } }
