@@ -38,7 +38,7 @@ export interface ServerOptions {
   readonly clock?: Clock
   /** Milliseconds a run may take. */
   readonly runTimeoutMs?: number
-  /** Milliseconds that a finished run's events stay to be read again; ten minutes unless said. */
+  /** Milliseconds that a finished run's events stay to be read again; two minutes unless said, the official default. */
   readonly eventRetentionMs?: number
   readonly bodyLimit?: number
   readonly emitEnd?: boolean
@@ -111,7 +111,7 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
     })
   }
   async function sweep(): Promise<void> {
-    await storage.events.expire(new Date(clock.now() - (options.eventRetentionMs ?? 10 * SWEEP_MS)).toISOString())
+    await storage.events.expire(new Date(clock.now() - (options.eventRetentionMs ?? 2 * SWEEP_MS)).toISOString())
     // Pauses between the slices: requests that wait have their turn.
     while (!stopping && await storage.maintain(SLICE_MS)) await delay(SLICE_MS)
   }

@@ -9,7 +9,7 @@ const CLIENTS = 3
 const BRIEF = 0.4
 /** How likely a life ends in which way, and what else happens in it. */
 const ENDINGS = { server: 6, both: 3, term: 1 }
-const DURING = { worker: 12, stop: 1, clock: 1, 'clock-back': 0, disk: 1, nothing: 1 }
+const DURING = { worker: 12, stop: 1, clock: 1, 'clock-back': 1, disk: 1, nothing: 1 }
 const DURING_PER_LIFE = 4
 
 const OPERATIONS = { run: 10, stateless: 3, cancel: 4, ask: 2, update: 2, fork: 2, copy: 1, deleteThread: 1, item: 3, assistant: 1, patchThread: 1 }

@@ -90,7 +90,7 @@ async function dev(options: DevOptions, installation: Installation, isPortExplic
       // As it would look without a server between: a person who prints from a node wants to see it here.
       onGraphOutput: ({ text }) => void process.stderr.write(`${text}\n`),
       runTimeoutMs: Number(process.env['BG_JOB_TIMEOUT_SECS'] ?? 3600) * 1000,
-      eventRetentionMs: Number(process.env['RESUMABLE_STREAM_TTL_SECONDS'] ?? 600) * 1000,
+      eventRetentionMs: Number(process.env['RESUMABLE_STREAM_TTL_SECONDS'] ?? 120) * 1000,
     })
     stopOnSignals(server, lock.release)
     const starting = server.start()

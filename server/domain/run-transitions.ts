@@ -8,9 +8,9 @@ import type { RunStatus } from '../contract/run.ts'
  * | pending | error | it can't be started at all |
  * | running | success, error, timeout | it ended |
  * | running | interrupted | cancelled, or pre-empted by a newer run |
- * | running | pending | its worker or the server died: the next attempt |
+ * | running | pending | its worker or the server died: the next attempt (`run-attempts.ts`) |
  *
- * Terminal states have no exits; everything else is listed here and nowhere else.
+ * A run that nobody stands before is stored as running at once: it never was pending. Terminal states have no exits; everything else is listed here and nowhere else.
  */
 const ALLOWED: Record<RunStatus, readonly RunStatus[]> = {
   pending: ['running', 'interrupted', 'error'],

@@ -3,6 +3,8 @@
  * engine implements {@link WorkerServices}, which the runtime calls on behalf of its workers.
  */
 
+import type { Blame } from '../domain/run-attempts.ts'
+
 export interface GraphLoadError { message: string, file?: string, line?: number, column?: number, stack?: string }
 
 export interface LoadedGraph { graph_id: string, description: string | null, path: string, error: GraphLoadError | null }
@@ -52,12 +54,6 @@ export interface RunJob {
 }
 
 export interface RunError { error: string, message: string, stack?: string }
-
-/**
- * Whether a lost run may have been the reason. `own`: nothing else was on its worker. `shared`: others were, so it can't
- * be told. `none`: no worker had it.
- */
-export type Blame = 'own' | 'shared' | 'none'
 
 /** `cancelled`: the job's signal was obeyed. `lost`: the worker died under it; another attempt may follow. */
 export type RunOutcome =

@@ -1,4 +1,4 @@
-import { MAX_ATTEMPTS } from '../domain/run-transitions.ts'
+import { afterLostServer } from '../domain/run-attempts.ts'
 import type { RunRow, Storage } from '../storage/storage.ts'
 import { stamp, type Clock } from './clock.ts'
 import type { RunLifecycle } from './run-lifecycle.ts'
@@ -13,10 +13,10 @@ export async function recoverOrphans({ storage, lifecycle, clock, reportBug }: {
   for (const run of orphans) await recover(run).catch((error: unknown) => reportBug(error, { run_id: run.run_id }))
 
   async function recover(run: RunRow): Promise<void> {
-    if (run.cancel) await lifecycle.end(run, 'interrupted', null, run.cancel === 'rollback')
-    else if (run.attempt >= MAX_ATTEMPTS)
-      await lifecycle.end(run, 'error', { error: 'WorkerLostError', message: `The server or its worker stopped ${run.attempt} times while this ran.` })
-    else await storage.runs.requeue(run.run_id, stamp(clock), { refund: false, alone: false })
+    const next = afterLostServer(run)
+    if (next.kind === 'interrupted') await lifecycle.end(run, 'interrupted', null, next.rollback)
+    else if (next.kind === 'again') await storage.runs.requeue(run.run_id, stamp(clock), next)
+    else await lifecycle.end(run, 'error', { error: 'WorkerLostError', message: `The server or its worker stopped ${run.attempt} times while this ran.` })
   }
   const busy = storage.threads.search({ status: 'busy' }, { by: 'updated_at', descending: true }, null).rows
   for (const thread of busy.filter(({ thread_id }) => storage.runs.active(thread_id).length === 0)) {

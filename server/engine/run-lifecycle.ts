@@ -1,10 +1,10 @@
 import type { CancelAction, RunFailure, RunStatus } from '../contract/run.ts'
-import { MAX_ATTEMPTS } from '../domain/run-transitions.ts'
+import { afterLostWorker, type Blame } from '../domain/run-attempts.ts'
 import { PlatformError } from '../errors.ts'
 import type { FirstEvents, RunRow, StartedRun, Storage } from '../storage/storage.ts'
 import { stamp, type Clock } from './clock.ts'
 import type { EventLog } from './event-log.ts'
-import type { Blame, GraphRuntime, RunFrame, RunJob, RunOutcome } from './graph-worker.ts'
+import type { GraphRuntime, RunFrame, RunJob, RunOutcome } from './graph-worker.ts'
 import { storedCheckpoint } from './worker-services.ts'
 import { settledThread, threadAfterRun } from './thread-outcome.ts'
 import type { ThreadFeed } from './thread-feed.ts'
@@ -175,14 +175,9 @@ export function createRunLifecycle(parts: Parts): RunLifecycle {
     return end(run, 'error', outcome.status === 'lost' ? outcome.error : { error: 'CancelledError', message: 'The worker stopped the run without being asked.' })
   }
 
-  /**
-   * Who dies alone pays an attempt. Of those who die together one is guilty: none pays, and from then on each shares no
-   * worker, so that every run is taken down by another at most once.
-   */
   async function tryAgain(run: RunRow, blame: Blame): Promise<boolean> {
-    const refund = isShuttingDown || blame !== 'own'
-    if (!refund && run.attempt >= MAX_ATTEMPTS) return false
-    return storage.runs.requeue(run.run_id, stamp(clock), { refund, alone: !isShuttingDown && blame !== 'none' })
+    const next = afterLostWorker(run, blame, isShuttingDown)
+    return next.kind === 'again' && storage.runs.requeue(run.run_id, stamp(clock), next)
   }
 
   async function end(run: RunRow, status: RunStatus, failure: RunFailure | null, rollback = false): Promise<void> {

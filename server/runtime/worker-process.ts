@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import type { Duplex } from 'node:stream'
-import type { Blame, LoadedGraph, LogLine, RunError, FrameListener, RunJob, RunOutcome, WorkerServices } from '../engine/graph-worker.ts'
+import type { Blame } from '../domain/run-attempts.ts'
+import type { LoadedGraph, LogLine, RunError, FrameListener, RunJob, RunOutcome, WorkerServices } from '../engine/graph-worker.ts'
 import { connect, ConnectionClosedError, RemoteError, type Connection, type EventHandler } from './connection.ts'
 import { FrameError } from './frames.ts'
 import { readLines, type LineOrigin } from './log-lines.ts'
