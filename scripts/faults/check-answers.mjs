@@ -42,13 +42,16 @@ function valueOf({ status, body }) {
   throw new Error(`A check was answered with ${status}: ${JSON.stringify(body)}`)
 }
 
-/** Waits until no thread is busy. */
+/** Waits until no run waits or runs, stateless ones included, and no thread is busy. */
 export async function untilSettled({ url }, ledger) {
   const until = performance.now() + SETTLES_WITHIN_MS
   for (let wait = 10; performance.now() < until; wait = Math.min(wait * 2, 100)) {
-    if ((await request(url, 'POST', '/threads/count', { status: 'busy' })).body === 0) return true
+    const { queue } = (await request(url, 'GET', '/studio/api/project')).body
+    if (queue.pending + queue.running === 0 && (await request(url, 'POST', '/threads/count', { status: 'busy' })).body === 0) return true
     await sleep(wait)
   }
+  const { queue } = (await request(url, 'GET', '/studio/api/project')).body
+  if (queue.pending + queue.running > 0) ledger.violate(`Runs still wait or run after ${SETTLES_WITHIN_MS / 1000} s`, { queue })
   const { body } = await request(url, 'POST', '/threads/search', { status: 'busy', limit: 10, select: ['thread_id'] })
   ledger.violate(`Threads are still busy after ${SETTLES_WITHIN_MS / 1000} s`, { threads: body })
   return false

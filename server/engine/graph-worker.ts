@@ -159,6 +159,8 @@ export interface StoredCheckpoint {
   readonly body: Record<string, unknown>
   /** Channel → stored form, as kept: what it refers to is asked for by {@link WorkerServices.getPieces}. */
   readonly channels: Record<string, string>
+  /** False where a worker died between putting it and telling how it reads: whoever goes on from it tells that. */
+  readonly described: boolean
   readonly writes: readonly { task_id: string, channel: string, value: string }[]
 }
 

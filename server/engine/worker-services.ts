@@ -59,7 +59,7 @@ const until = (sync: boolean): WriteUntil => sync ? 'durable' : 'committed'
 export function storedCheckpoint(checkpoints: CheckpointStore, row: CheckpointRow): StoredCheckpoint {
   const { thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, metadata, body, channels } = row
   return {
-    thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, metadata, body, channels,
+    thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, metadata, body, channels, described: row.keys !== null,
     writes: checkpoints.writes(thread_id, checkpoint_ns, checkpoint_id).map(({ task_id, channel, value }) => ({ task_id, channel, value })),
   }
 }

@@ -58,6 +58,17 @@ describe('every checkpoint', () => {
     expect(harness.services.history('meta')[0]!.put.metadata).not.toHaveProperty('thread_id')
   })
 
+  it('is described by the attempt after one that died before it could', async () => {
+    const job = { thread_id: 'cut-off', run_id: '77777777-7777-4777-8777-777777777777', durability: 'sync' as const }
+    await harness.run('ask', job)
+    const [head] = harness.services.history('cut-off')
+    const view = head!.view
+    expect(view!.tasks).toHaveLength(1)
+    head!.view = null
+    await harness.run('ask', { ...job, attempt: 2, input: null })
+    expect(harness.services.history('cut-off')[0]!.view).toEqual(view)
+  })
+
   it('is described when the run fails', async () => {
     await harness.run('endless', { thread_id: 'endless', config: { configurable: {}, metadata: {}, recursion_limit: 2 } })
     const history = harness.services.history('endless')

@@ -36,6 +36,7 @@ export interface CheckpointClientOptions {
   readonly sync: boolean
   /** The newest checkpoint of the thread, where it is known; then reading it asks nobody. */
   readonly head?: StoredCheckpoint | null | undefined
+  /** A checkpoint that has to be described: it was put, or found as an attempt that died has left it. */
   readonly onPut: (put: PutCheckpoint) => void
 }
 
@@ -241,6 +242,7 @@ export class CheckpointClient {
     const read = (json: string) => this.#options.read(json, pieces)
     const values = Object.fromEntries(Object.entries(stored.channels).map(([channel, json]) => [channel, read(json)]))
     this.#order.isThere(checkpoint_ns, checkpoint_id)
+    if (!stored.described && !this.#isClosed) this.#options.onPut({ checkpointNs: checkpoint_ns, checkpointId: checkpoint_id, channelValues: values, channels: stored.channels })
     this.#memory.remember(checkpoint_ns, checkpoint_id, { values, versions: (stored.body['channel_versions'] ?? {}) as ChannelVersions, texts: stored.channels })
     return {
       config: { configurable: { thread_id, checkpoint_ns, checkpoint_id } },

@@ -38,9 +38,9 @@ export function createMemoryServices(): MemoryServices {
     received.push({ method, hashes: [...given.keys()], bytes: [...given.values()].reduce((sum, piece) => sum + piece.length, 0) })
     for (const [hash, bytes] of given) pieces.set(hash, Buffer.from(bytes).toString('utf8'))
   }
-  const toStored = ({ put, writes }: Kept): StoredCheckpoint => ({
+  const toStored = ({ put, writes, view }: Kept): StoredCheckpoint => ({
     thread_id: put.thread_id, checkpoint_ns: put.checkpoint_ns, checkpoint_id: put.checkpoint_id, parent_checkpoint_id: put.parent_checkpoint_id,
-    metadata: put.metadata, body: put.body, channels: put.channels,
+    metadata: put.metadata, body: put.body, channels: put.channels, described: view !== null,
     writes: writes.map(({ task_id, channel, value }) => ({ task_id, channel, value })),
   })
   const newestFirst = (threadId: string | null, checkpointNs: string | null) => [...checkpoints.values()]
