@@ -127,7 +127,8 @@ export function createRunLifecycle(parts: Parts): RunLifecycle {
     const controller = new AbortController()
     const { promise: stopped, resolve } = Promise.withResolvers<void>()
     const recorder = createRecorder(started, () => controller.abort('interrupt' satisfies StopReason))
-    live.set(run.run_id, { controller, stopped, published: async () => void await recorder.published().catch(() => {}) })
+    const entry: Live = { controller, stopped, published: async () => void await recorder.published().catch(() => {}) }
+    live.set(run.run_id, entry)
     log.open(run, started.events ? started.events.first - 1 : undefined)
     const stopTimer = clock.after(parts.timeoutMs, () => controller.abort('timeout' satisfies StopReason))
     try {
@@ -146,7 +147,8 @@ export function createRunLifecycle(parts: Parts): RunLifecycle {
       await surely(run, () => end(run, 'error', failureOf(error)))
     } finally {
       stopTimer()
-      live.delete(run.run_id)
+      // A run that went back to the queue may be under way again already.
+      if (live.get(run.run_id) === entry) live.delete(run.run_id)
       resolve()
     }
   }
