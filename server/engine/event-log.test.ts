@@ -116,6 +116,24 @@ describe('a reader', () => {
     expect(Math.max(...pages)).toBeLessThan(320 * 1024)
   })
 
+  test('has no gap and no double, in whatever order batches are told of, and when one never is', async () => {
+    const { storage, log } = await open()
+    const store = async (...sizes: number[]) => (await storage.events.append('t', 'a', () => sizes.map(sized)))!
+    const client: Client = { text: '', last: -1 }
+    const following = follow(client, { log, key: keyOf('a'), stops: [], signal: never() })
+    await log.append(keyOf('a'), () => [sized(1)])
+    const [late, early, untold] = [await store(2), await store(3, 4), await store(5)]
+    log.publish('a', early)
+    await turn()
+    log.publish('a', late)
+    await turn()
+    await log.append(keyOf('a'), () => [sized(6)])
+    log.close('a')
+    await following
+    expect([...client.text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id))).toEqual([1, 2, 3, 4, 5, 6])
+    expect(untold.first).toBe(5)
+  })
+
   test('that wants what comes from now on gets nothing older, also after a restart', async () => {
     const { storage, log } = await open()
     await log.append(keyOf('a'), () => [sized(1)])

@@ -15,7 +15,6 @@ export interface EventLog {
   close(runId: string): void
   /** The run may emit from now on. Readers know what was logged up to `last`; all there is, unless said. */
   open(log: LogKey, last?: number): void
-  isOpen(runId: string): boolean
   /**
    * Events after `after` and then live ones, until the run ends. `'live'`: only what comes from now on. A reader may be
    * as slow as it likes: it costs a page. Throws when retention removed what it had not read yet.
@@ -41,18 +40,17 @@ interface OpenRun {
 export function createEventLog({ events }: Pick<Storage, 'events'>): EventLog {
   const openRuns = new Map<string, OpenRun>()
 
+  /**
+   * The tail holds only what follows on from it. After a batch that comes out of its turn, or whose forerunner was never told of
+   * (its sync failed), readers go to storage, which has all of them in order: whoever tells what when, no reader has a gap.
+   */
   function publish(runId: string, batch: EventBatch): void {
     const run = openRuns.get(runId)
-    if (!run) return
+    if (!run || batch.last <= run.last) return
+    const follows = batch.first === run.last + 1
     run.last = batch.last
-    if (run.readers === 0) return dropTail(run)
-    run.tail.push(batch)
-    run.tailBytes += batch.bytes.byteLength
-    while (run.tailBytes > TAIL_BYTES && run.tail.length > 1) {
-      const oldest = run.tail.shift()!
-      run.tailBytes -= oldest.bytes.byteLength
-      run.tailFrom = oldest.last
-    }
+    if (run.readers === 0 || !follows) dropTail(run)
+    else extendTail(run, batch)
     wakeAll(run)
   }
 
@@ -90,7 +88,6 @@ export function createEventLog({ events }: Pick<Storage, 'events'>): EventLog {
     open: (log, last) => {
       if (!openRuns.has(log.run_id)) openRuns.set(log.run_id, openRun(last ?? events.last(log)))
     },
-    isOpen: (runId) => openRuns.has(runId),
     append: async ({ thread_id, run_id }, take) => {
       const batch = await events.append(thread_id, run_id, take)
       if (batch) publish(run_id, batch)
@@ -125,6 +122,16 @@ function news(run: OpenRun): Promise<void> {
 function wakeAll(run: OpenRun): void {
   for (const wake of run.waiting) wake()
   run.waiting.clear()
+}
+
+function extendTail(run: OpenRun, batch: EventBatch): void {
+  run.tail.push(batch)
+  run.tailBytes += batch.bytes.byteLength
+  while (run.tailBytes > TAIL_BYTES && run.tail.length > 1) {
+    const oldest = run.tail.shift()!
+    run.tailBytes -= oldest.bytes.byteLength
+    run.tailFrom = oldest.last
+  }
 }
 
 function dropTail(run: OpenRun): void {
