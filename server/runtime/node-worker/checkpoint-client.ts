@@ -50,7 +50,10 @@ interface PutParts { readonly config: RunnableConfig, readonly checkpoint: Check
 
 interface Missing { missing: string[] }
 
-/** The checkpoints of one run, kept by the server. A promise given by a write resolves when it is committed. */
+/**
+ * The checkpoints of one run, kept by the server. A promise given by a write resolves when it is committed; where the run does
+ * not wait for its writes, at once, and a failure comes with the next write or with `assertKept`.
+ */
 export class CheckpointClient {
   readonly #options: CheckpointClientOptions
   readonly #memory = createChannelMemory()

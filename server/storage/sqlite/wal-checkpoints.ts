@@ -24,8 +24,13 @@ export function createWalCheckpoints(file: string): WalCheckpoints {
   let running: Promise<CheckpointResult | null> | null = null
   let lastAt = 0
 
-  function run(): Promise<CheckpointResult | null> {
-    thread ??= startThread(file)
+  async function run(): Promise<CheckpointResult | null> {
+    try {
+      thread ??= startThread(file)
+    } catch {
+      // No memory or no handle left for a thread: what was written is safe in the log, and the next growth tries again.
+      return null
+    }
     const { promise, resolve } = Promise.withResolvers<CheckpointResult | null>()
     const ended = thread
     const onMessage = (result: CheckpointResult) => settle(result)
