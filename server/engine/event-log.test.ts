@@ -6,17 +6,12 @@ import fc from 'fast-check'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { encodeBatch, eventsIn, pickEvents, type EventBatch, type NewEvent } from '../domain/event-batch.ts'
 import { createSqliteStorage } from '../storage/sqlite/sqlite-storage.ts'
-import type { LogKey, RunRow, Storage } from '../storage/storage.ts'
+import type { LogKey, Storage } from '../storage/storage.ts'
+import { NOW, runRow, threadRow } from '../storage/testing/rows.ts'
 import { createEventLog, type EventLog } from './event-log.ts'
 
-const NOW = '2026-01-01T00:00:00.000Z'
-const insertThread = (storage: Storage, thread_id = 't') => storage.threads.insert({
-  thread_id, title: null, status: 'idle', metadata: {}, config: {}, interrupts: {}, error: null, created_at: NOW, updated_at: NOW, state_updated_at: NOW,
-})
-const pendingRun = (run_id: string): RunRow => ({
-  run_id, thread_id: 't', assistant_id: 'a', graph_id: 'g', status: 'pending', cancel: null, metadata: {}, kwargs: {} as RunRow['kwargs'], multitask_strategy: 'enqueue',
-  temporary: false, alone: false, attempt: 0, due_at: 0, error: null, created_at: NOW, updated_at: NOW, started_at: null, ended_at: null,
-})
+const insertThread = (storage: Storage, thread_id = 't') => storage.threads.insert(threadRow(thread_id))
+const pendingRun = (run_id: string) => runRow(run_id, 't')
 const keyOf = (run_id: string): LogKey => ({ thread_id: 't', run_id })
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8')
 const sized = (size: number): NewEvent => ({ event: `custom|${size}`, data: Buffer.from(JSON.stringify('x'.repeat(size))) })

@@ -3,12 +3,12 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { encodeValue } from '../domain/encode-value.ts'
 import { jsonView } from '../domain/json-view.ts'
 import { createSqliteStorage } from '../storage/sqlite/sqlite-storage.ts'
-import type { Storage, ThreadRow } from '../storage/storage.ts'
+import type { Storage } from '../storage/storage.ts'
+import { NOW, runRow, threadRow } from '../storage/testing/rows.ts'
 import { exportThreads } from './export-threads.ts'
 import { importThreads } from './import-threads.ts'
 import { readThreadFile } from './read-thread-file.ts'
 
-const NOW = '2026-01-01T00:00:00.000Z'
 const [SOURCE, COPY] = [randomUUID(), randomUUID()]
 // As ids are when the clock was set back: the newest is not the highest.
 const IDS = ['3', '1', '2', '0'].map((n) => `${n}f000000-0000-6000-8000-000000000000`)
@@ -17,13 +17,11 @@ let from: Storage
 let to: Storage
 beforeEach(async () => {
   [from, to] = [createSqliteStorage(':memory:'), createSqliteStorage(':memory:')]
-  await from.threads.insert(thread(SOURCE))
+  await from.threads.insert(threadRow(SOURCE))
   for (const n of [0, 1, 2]) await put(SOURCE, n)
 })
 afterEach(() => Promise.all([from.close(), to.close()]))
 
-const thread = (thread_id: string): ThreadRow =>
-  ({ thread_id, title: null, status: 'idle', metadata: {}, config: {}, interrupts: {}, error: null, created_at: NOW, updated_at: NOW, state_updated_at: NOW })
 const notes = (n: number) => Array.from({ length: 60 }, (_, i) => `note ${i} of ${n < 0 ? 'all' : n} `.repeat(40))
 
 function stored(value: unknown) {
@@ -58,7 +56,7 @@ test('a thread whose clock was set back keeps the order of its checkpoints', asy
 })
 
 test('a copy has in its file what it shares, as of when it was made, and needs its source no more', async () => {
-  await from.threads.copy(SOURCE, thread(COPY))
+  await from.threads.copy(SOURCE, threadRow(COPY))
   await put(COPY, 3)
   await put(SOURCE, 2)
   const before = shownBy(from, COPY)
@@ -70,7 +68,7 @@ test('a copy has in its file what it shares, as of when it was made, and needs i
 })
 
 test('both in one file stay apart', async () => {
-  await from.threads.copy(SOURCE, thread(COPY))
+  await from.threads.copy(SOURCE, threadRow(COPY))
   await put(COPY, 3)
   await move(SOURCE, COPY)
   expect(shownBy(to, SOURCE)).toEqual(shownBy(from, SOURCE))
@@ -100,7 +98,7 @@ test('a thread whose id has just become free comes back as a whole, before the o
   for (let n = 0; n < 500; n++) {
     const run_id = randomUUID()
     await to.runs.create({
-      run: { run_id, thread_id: SOURCE, assistant_id: 'a', graph_id: 'g', status: 'success', cancel: null, metadata: {}, kwargs: {} as never, multitask_strategy: 'enqueue', temporary: false, alone: false, attempt: 1, due_at: 0, error: null, created_at: NOW, updated_at: NOW, started_at: NOW, ended_at: NOW },
+      run: runRow(run_id, SOURCE, { status: 'success', attempt: 1, started_at: NOW, ended_at: NOW }),
       newThread: null, onThread: (row) => row, decide: () => ({ kind: 'insert' }),
     })
   }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createSqliteStorage } from '../storage/sqlite/sqlite-storage.ts'
 import type { CheckpointRow, Storage } from '../storage/storage.ts'
+import { runRow } from '../storage/testing/rows.ts'
 import { createTimeline } from './timeline-service.ts'
 
 let storage: Storage
@@ -65,12 +66,8 @@ test('when more is new than asked for, the rest is between', async () => {
 
 test('a step that failed again on an old checkpoint is told with what is new', async () => {
   await putChain(5)
-  const now = '2026-01-01T00:00:00.000Z'
   await storage.runs.create({
-    run: {
-      run_id: 'r', thread_id: 't', assistant_id: 'a', graph_id: 'g', status: 'pending', cancel: null, metadata: {}, multitask_strategy: 'enqueue', temporary: false, alone: false, attempt: 0, due_at: 0,
-      kwargs: { checkpoint: { checkpoint_id: idOf(4) } } as never, error: null, created_at: now, updated_at: now, started_at: null, ended_at: null,
-    },
+    run: runRow('r', 't', { kwargs: { checkpoint: { checkpoint_id: idOf(4) } } as never }),
     newThread: null, onThread: (thread) => thread, decide: () => ({ kind: 'insert' }),
   })
   await put(5, 3)

@@ -3,18 +3,11 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { encodeValue } from '../../domain/encode-value.ts'
 import { pieceRefs, withAllPieces } from '../../domain/piece-refs.ts'
-import type { CheckpointRow, PieceMap, RunRow, Storage, ThreadRow } from '../storage.ts'
+import type { CheckpointRow, PieceMap, Storage } from '../storage.ts'
+import { NOW, runRow as run, threadRow as thread } from '../testing/rows.ts'
 import { checkDatabase } from './check-database.ts'
 import { openDatabase } from './open-database.ts'
 import { createStorageOn } from './sqlite-storage.ts'
-
-const NOW = '2026-01-01T00:00:00.000Z'
-const thread = (thread_id: string): ThreadRow =>
-  ({ thread_id, title: null, status: 'idle', metadata: {}, config: {}, interrupts: {}, error: null, created_at: NOW, updated_at: NOW, state_updated_at: NOW })
-const run = (run_id: string, thread_id: string): RunRow => ({
-  run_id, thread_id, assistant_id: 'a', graph_id: 'g', status: 'pending', cancel: null, metadata: {}, kwargs: {} as RunRow['kwargs'], multitask_strategy: 'enqueue',
-  temporary: false, alone: false, attempt: 0, due_at: 0, error: null, created_at: NOW, updated_at: NOW, started_at: null, ended_at: null,
-})
 
 /** What each thread has to show: values by checkpoint, and writes by checkpoint, task and index. */
 interface Shown { values: Map<string, string>, writes: Map<string, string> }

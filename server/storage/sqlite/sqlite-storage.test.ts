@@ -4,18 +4,11 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { encodeValue } from '../../domain/encode-value.ts'
-import type { RunRow, Storage, ThreadRow } from '../storage.ts'
+import type { RunRow, Storage } from '../storage.ts'
+import { NOW, runRow as run, threadRow as thread } from '../testing/rows.ts'
 import { lockDataDir } from './lock-data-dir.ts'
 import { openDatabase } from './open-database.ts'
 import { createSqliteStorage } from './sqlite-storage.ts'
-
-const NOW = '2026-01-01T00:00:00.000Z'
-const thread = (thread_id: string, change: Partial<ThreadRow> = {}): ThreadRow =>
-  ({ thread_id, title: null, status: 'idle', metadata: {}, config: {}, interrupts: {}, error: null, created_at: NOW, updated_at: NOW, state_updated_at: NOW, ...change })
-const run = (run_id: string, thread_id: string, change: Partial<RunRow> = {}): RunRow => ({
-  run_id, thread_id, assistant_id: 'a', graph_id: 'g', status: 'pending', cancel: null, metadata: {}, kwargs: {} as RunRow['kwargs'], multitask_strategy: 'enqueue',
-  temporary: false, alone: false, attempt: 0, due_at: 0, error: null, created_at: NOW, updated_at: NOW, started_at: null, ended_at: null, ...change,
-})
 
 let storage: Storage
 let folder: string

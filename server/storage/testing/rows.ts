@@ -1,0 +1,13 @@
+import type { RunRow, ThreadRow } from '../storage.ts'
+
+export const NOW = '2026-01-01T00:00:00.000Z'
+
+/** An idle, empty thread; `change` says what is different about this one. */
+export const threadRow = (thread_id: string, change: Partial<ThreadRow> = {}): ThreadRow =>
+  ({ thread_id, title: null, status: 'idle', metadata: {}, config: {}, interrupts: {}, error: null, created_at: NOW, updated_at: NOW, state_updated_at: NOW, ...change })
+
+/** A run that waits to be claimed; `change` says what is different about this one. */
+export const runRow = (run_id: string, thread_id: string, change: Partial<RunRow> = {}): RunRow => ({
+  run_id, thread_id, assistant_id: 'a', graph_id: 'g', status: 'pending', cancel: null, metadata: {}, kwargs: {} as RunRow['kwargs'], multitask_strategy: 'enqueue',
+  temporary: false, alone: false, attempt: 0, due_at: 0, error: null, created_at: NOW, updated_at: NOW, started_at: null, ended_at: null, ...change,
+})
