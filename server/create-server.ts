@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
+import type { ThreadTtl } from './contract/thread.ts'
 import { stamp, systemClock, type Clock } from './engine/clock.ts'
 import { createEventLog } from './engine/event-log.ts'
 import type { GraphRuntime, LogLine } from './engine/graph-worker.ts'
@@ -40,6 +41,8 @@ export interface ServerOptions {
   readonly runTimeoutMs?: number
   /** Milliseconds that a finished run's events stay to be read again; two minutes unless said, the official default. */
   readonly eventRetentionMs?: number
+  /** How long threads stay that say nothing else; for ever unless said. */
+  readonly threadTtl?: ThreadTtl | null
   readonly bodyLimit?: number
   readonly emitEnd?: boolean
   /** Gives memory back that nobody needs; a server inside another program leaves that to it. */
@@ -67,6 +70,7 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
   const { runtime, logger, facts } = options
   const clock = options.clock ?? systemClock
   const storage = createSqliteStorage(options.dataFile, { tell: (text) => logger.warn(text), ...(options.threadEntry ? { threadEntry: options.threadEntry } : {}) })
+  const ttl = options.threadTtl ?? null
   const feed = createThreadFeed()
   const log = createEventLog(storage)
   const logs = createLogRing()
@@ -77,8 +81,8 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
   const rest: Rest = createRest(REST_MS, queue.isIdle, options.trimMemory ?? (() => {}))
   const assistants = createAssistantService({ storage, runtime, clock, deleteThread: (threadId) => threads.delete(threadId) })
   const states = createStateService({ storage, runtime, clock, feed })
-  const runs = createRunService({ storage, assistants, states, queue, lifecycle, log, feed, clock })
-  const threads = createThreadService({ storage, states, feed, clock, stopRunsOf: runs.cancelAll, dropRun: runs.drop })
+  const runs = createRunService({ storage, assistants, states, queue, lifecycle, log, feed, clock, ttl })
+  const threads = createThreadService({ storage, states, feed, clock, ttl, stopRunsOf: runs.cancelAll, dropRun: runs.drop })
 
   const app = await buildApp({
     assistants, threads, states, runs,
@@ -111,6 +115,7 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
     })
   }
   async function sweep(): Promise<void> {
+    await threads.expire()
     await storage.events.expire(new Date(clock.now() - (options.eventRetentionMs ?? 2 * SWEEP_MS)).toISOString())
     // Pauses between the slices: requests that wait have their turn.
     while (!stopping && await storage.maintain(SLICE_MS)) await delay(SLICE_MS)

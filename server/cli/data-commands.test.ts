@@ -4,9 +4,9 @@ import { Client } from '@langchain/langgraph-sdk'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createSqliteStorage } from '../storage/sqlite/sqlite-storage.ts'
+import { threadRow } from '../storage/testing/rows.ts'
 import { createFolder, spawnCli, startCli, type RunningCli } from './testing/start-cli.ts'
 
-const NOW = '2026-01-01T00:00:00.000Z'
 let project: ReturnType<typeof createFolder>
 let data: string
 let file: string
@@ -37,7 +37,7 @@ async function startServer(): Promise<Client> {
 async function createDatabase(...threadIds: string[]): Promise<void> {
   project.write('.superstep/.gitignore', '*\n')
   const storage = createSqliteStorage(file)
-  for (const thread_id of threadIds) await storage.threads.insert({ thread_id, title: null, status: 'idle', metadata: {}, config: {}, interrupts: {}, error: null, created_at: NOW, updated_at: NOW, state_updated_at: NOW })
+  for (const thread_id of threadIds) await storage.threads.insert(threadRow(thread_id))
   await storage.close()
 }
 

@@ -48,7 +48,7 @@ const isAlive = (pid: number) => existsSync(`/proc/${pid}`) && !readFileSync(`/p
 describe('superstep dev', () => {
   test('runs a project of somebody else\'s shape: its own packages, tsconfig paths, .env', async () => {
     const { folder, link } = project({
-      'langgraph.json': '{"graphs": {"agent": "./src/agent.ts:graph"}, "env": ".env", "dependencies": ["."], "unknown_key": 1}',
+      'langgraph.json': '{"graphs": {"agent": "./src/agent.ts:graph"}, "env": ".env", "dependencies": ["."], "unknown_key": 1, "checkpointer": {"ttl": {"strategy": "keep_latest", "default_ttl": 60, "sweep_interval_minutes": 5}}}',
       '.env': 'GREETING="hello from .env"\nFROM_SHELL=file\n',
       'tsconfig.json': '{"compilerOptions": {"baseUrl": ".", "paths": {"@lib/*": ["src/lib/*"]}, "strict": true}}',
       'package.json': '{"name": "somebody-else", "type": "module", "imports": {"#tools": "./src/lib/tools.ts"}}',
@@ -68,6 +68,8 @@ describe('superstep dev', () => {
     link('node_modules/zod', join(REPOSITORY, 'node_modules/zod'))
     const { client } = await start(folder, [], { FROM_SHELL: 'shell' })
     const values = await client.runs.wait(null, 'agent', { input: {} }) as { text: string, url: string }
+    const { thread_id } = await client.threads.create()
+    expect(await client.threads.get(thread_id, { include: ['ttl'] })).toMatchObject({ ttl: { strategy: 'keep_latest', ttl_minutes: 60 } })
     expect(values.text).toBe('hello from .env shell warm own package')
     expect(values.url).toMatch(/src\/agent\.ts$/)
   })
@@ -146,6 +148,8 @@ describe('superstep dev', () => {
     ['no graphs', { 'langgraph.json': '{}' }, /→ graphs: No graphs are named\. Add at least one/],
     ['a graph that is no path', { 'langgraph.json': '{"graphs": {"agent": 5}}' }, /→ graphs\.agent: This must be "path:export"/],
     ['a missing env file', { 'langgraph.json': '{"graphs": {"agent": "./src/agent.ts:graph"}, "env": ".env"}' }, /→ env: The env file .*\.env does not exist\. Create it/],
+    ['a time to live that is none', { 'langgraph.json': '{"graphs": {"agent": "./src/agent.ts:graph"}, "checkpointer": {"ttl": {"default_ttl": "1h"}}}' }, /→ checkpointer\.ttl\.default_ttl: This must be a number of minutes above 0/],
+    ['an unknown strategy', { 'langgraph.json': '{"graphs": {"agent": "./src/agent.ts:graph"}, "checkpointer": {"ttl": {"strategy": "burn"}}}' }, /→ checkpointer\.ttl\.strategy: There is no strategy "burn"\. Use one of delete, keep_latest/],
   ])('%s is one message with file, key and remedy', async (_name, files: Record<string, string | null>, message) => {
     const { folder, remove } = createFolder({ 'src/agent.ts': GRAPH, ...Object.fromEntries(Object.entries(files).filter((entry): entry is [string, string] => entry[1] !== null)) })
     cleanups.push(remove)

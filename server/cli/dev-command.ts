@@ -89,6 +89,7 @@ async function dev(options: DevOptions, installation: Installation, isPortExplic
       guard: { hosts: [options.host, ...options.allowHost], origins: [...project.cors.origins, ...options.allowOrigin], originPattern: project.cors.originPattern, token },
       // As it would look without a server between: a person who prints from a node wants to see it here.
       onGraphOutput: ({ text }) => void process.stderr.write(`${text}\n`),
+      threadTtl: project.threadTtl,
       runTimeoutMs: Number(process.env['BG_JOB_TIMEOUT_SECS'] ?? 3600) * 1000,
       eventRetentionMs: Number(process.env['RESUMABLE_STREAM_TTL_SECONDS'] ?? 120) * 1000,
     })

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, isAbsolute, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
+import { MOST_TTL_MINUTES, TTL_STRATEGIES, type ThreadTtl } from '../contract/thread.ts'
 
 export interface ProjectConfig {
   readonly name: string
@@ -12,6 +13,8 @@ export interface ProjectConfig {
   readonly env: Record<string, string>
   /** Changing one of these reloads the worker. */
   readonly watched: string[]
+  /** How long threads stay that say nothing else. */
+  readonly threadTtl: ThreadTtl | null
   readonly cors: { origins: string[], originPattern: RegExp | null }
 }
 
@@ -40,6 +43,7 @@ export function readProject(path: string, shell: NodeJS.ProcessEnv): ProjectConf
     graphs: readGraphs(raw['graphs'], configPath),
     env: { ...env.values, ...definedIn(shell) },
     watched: [configPath, ...env.files],
+    threadTtl: readThreadTtl(raw['checkpointer'], configPath),
     cors: readCors(raw['http'], configPath),
   }
 }
@@ -87,6 +91,20 @@ function readEnv(raw: unknown, folder: string, configPath: string): { values: Re
     throw new ProjectError(configPath, 'env', `The env file ${file} does not exist.`, `Create it${example}, or remove the "env" key.`)
   }
   return { values: { ...parseEnv(readFileSync(file, 'utf8')) } as Record<string, string>, files: [file] }
+}
+
+/** The sweep's interval and limit are not read: a thread is over at its time (docs/wire.md). */
+function readThreadTtl(checkpointer: unknown, configPath: string): ThreadTtl | null {
+  const ttl = isObject(checkpointer) ? checkpointer['ttl'] : undefined
+  if (ttl === undefined || ttl === null) return null
+  if (!isObject(ttl)) throw new ProjectError(configPath, 'checkpointer.ttl', 'This must be an object.', 'For example {"strategy": "delete", "default_ttl": 43200} (minutes).')
+  const strategy = TTL_STRATEGIES.find((name) => name === (ttl['strategy'] ?? 'delete'))
+  if (!strategy) throw new ProjectError(configPath, 'checkpointer.ttl.strategy', `There is no strategy ${JSON.stringify(ttl['strategy'])}.`, `Use one of ${TTL_STRATEGIES.join(', ')}.`)
+  const minutes = ttl['default_ttl']
+  if (minutes === undefined || minutes === null) return null
+  if (typeof minutes !== 'number' || !(minutes > 0) || minutes > MOST_TTL_MINUTES)
+    throw new ProjectError(configPath, 'checkpointer.ttl.default_ttl', 'This must be a number of minutes above 0.', 'For example 43200 for thirty days; without it threads stay for ever.')
+  return { strategy, ttl_minutes: minutes }
 }
 
 function readCors(http: unknown, configPath: string): ProjectConfig['cors'] {

@@ -4,6 +4,16 @@ import { Checkpoint, CheckpointId, JsonObject, Limit, Literals, Maybe, Offset, S
 export const THREAD_STATUSES = ['idle', 'busy', 'interrupted', 'error'] as const
 export type ThreadStatus = (typeof THREAD_STATUSES)[number]
 
+export const TTL_STRATEGIES = ['delete', 'keep_latest'] as const
+const TtlStrategy = Literals(TTL_STRATEGIES)
+/** 1,900 years: a date must be able to say it. */
+export const MOST_TTL_MINUTES = 1e9
+const TtlMinutes = Type.Number({ exclusiveMinimum: 0, maximum: MOST_TTL_MINUTES })
+export const Ttl = Type.Union([TtlMinutes, Type.Object({ ttl: TtlMinutes, strategy: Maybe(TtlStrategy) })])
+export type Ttl = Static<typeof Ttl>
+/** How long a thread stays after its last change, and what becomes of it then. */
+export interface ThreadTtl { strategy: (typeof TTL_STRATEGIES)[number], ttl_minutes: number }
+
 /** Wire reference §1.3. Older clients read `interrupt_id`; `id` is the name now. */
 export interface Interrupt { id?: string, value: unknown, [key: string]: unknown }
 
@@ -18,6 +28,8 @@ export interface Thread {
   values: unknown
   interrupts: Record<string, Interrupt[]>
   error: string | null
+  /** Only where it was asked for (`?include=ttl`); null for a thread that stays. */
+  ttl?: ThreadTtl & { expires_at: string } | null
 }
 
 export interface CheckpointConfig { thread_id: string, checkpoint_ns: string, checkpoint_id: string | null, checkpoint_map?: JsonObject }
@@ -52,11 +64,13 @@ export const ThreadCreate = Type.Object({
   thread_id: Maybe(Uuid),
   metadata: Maybe(JsonObject),
   if_exists: Maybe(Literals(['raise', 'do_nothing'])),
+  ttl: Maybe(Ttl),
   supersteps: Maybe(Type.Array(Type.Object({ updates: Type.Array(Update) }))),
 })
 export type ThreadCreate = Static<typeof ThreadCreate>
 
-export const ThreadPatch = Type.Object({ metadata: Maybe(JsonObject) })
+/** A null `ttl` lets the thread stay for ever. */
+export const ThreadPatch = Type.Object({ metadata: Maybe(JsonObject), ttl: Maybe(Ttl) })
 export type ThreadPatch = Static<typeof ThreadPatch>
 
 export const PRUNE_STRATEGIES = ['delete', 'keep_latest'] as const

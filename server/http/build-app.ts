@@ -46,6 +46,10 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
   acceptJsonOnly(app)
   setErrorMapper(app, options.explain)
   await guard(app, options.guard)
+  // What is over is over for every reader, also before the next sweep. One that can't be removed now (a full disk) keeps nobody from the rest.
+  app.addHook('preHandler', async (request) => {
+    if (options.threads.hasExpired()) await options.threads.expire().catch((error: unknown) => request.log.error({ err: error }, 'Threads whose time is over can\'t be removed'))
+  })
   systemRoutes(app, options.system)
   assistantRoutes(app, options)
   threadRoutes(app, options)

@@ -50,7 +50,8 @@ function* linesOf(storage: Storage, threads: readonly ThreadRow[], now: string):
   yield { type: 'end', threads: threads.length, lines } satisfies ThreadFileLine
 }
 
-function* threadLines(storage: Storage, thread: ThreadRow, written: Set<string>, now: string): Iterable<ThreadFileLine> {
+/** How long a thread stays is said where it is, not in its file. */
+function* threadLines(storage: Storage, { ttl: _, ...thread }: ThreadRow, written: Set<string>, now: string): Iterable<ThreadFileLine> {
   const settled = thread.status === 'busy' ? settledThread(storage, thread.thread_id) : {}
   yield { type: 'thread', ...thread, ...settled }
   for (const run of storage.runs.list(thread.thread_id, { status: null, newestFirst: false }, null)) yield runLine(run, now)

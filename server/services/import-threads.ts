@@ -21,7 +21,7 @@ async function importThread(storage: Storage, { thread: { type: _, ...row }, run
   try {
     // Asked for in one turn of the event loop, so that all of it is one transaction.
     await Promise.all([
-      storage.threads.insert({ ...row, thread_id }),
+      storage.threads.insert({ ...row, thread_id, ttl: null }),
       ...runs.map((run) => storage.runs.create({ run: runRow(run, runIds.get(run.run_id)!, thread_id), newThread: null, onThread: (thread: ThreadRow) => thread, decide: () => ({ kind: 'insert' }) })),
       // The newest is first in a file, and what is put last here: their ids don't tell.
       ...checkpoints.toReversed().map(({ type: _type, ...checkpoint }) =>

@@ -1,4 +1,5 @@
 import type { CancelAction, Run, RunCreate, RunStatus } from '../contract/run.ts'
+import type { ThreadTtl } from '../contract/thread.ts'
 import { pickEvents, type EventBatch } from '../domain/event-batch.ts'
 import { configurableHeaders, mergeRun, withoutPlace } from '../domain/merge-run.ts'
 import { decideMultitask } from '../domain/multitask.ts'
@@ -52,10 +53,10 @@ export interface RunService {
 
 interface Parts {
   storage: Storage, assistants: AssistantService, states: StateService, queue: RunQueue, lifecycle: RunLifecycle
-  log: EventLog, feed: ThreadFeed, clock: Clock
+  log: EventLog, feed: ThreadFeed, clock: Clock, ttl: ThreadTtl | null
 }
 
-export function createRunService({ storage, assistants, states, queue, lifecycle, log, feed, clock }: Parts): RunService {
+export function createRunService({ storage, assistants, states, queue, lifecycle, log, feed, clock, ttl }: Parts): RunService {
   const { runs, threads } = storage
 
   function requireRun(threadId: string, runId: string): RunRow {
@@ -88,7 +89,7 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
     }
     return () => submit(run, {
       run,
-      newThread: threadId === null || body.if_not_exists === 'create' ? newThread(ids.thread_id, {}, now) : null,
+      newThread: threadId === null || body.if_not_exists === 'create' ? newThread(ids.thread_id, now, { ttl: temporary ? null : ttl }) : null,
       decide: (active) => decideMultitask(run.multitask_strategy, active),
       start: () => queue.mayStart() ? { stamp: stamp(clock), firstEvents: lifecycle.firstEvents } : null,
       onThread: (current) => ({

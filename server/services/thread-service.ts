@@ -1,18 +1,20 @@
 import type { JsonObject } from '../contract/common.ts'
-import type { Thread, ThreadCreate, ThreadField, ThreadFilter, ThreadPatch, ThreadPrune, ThreadSearch, ThreadStorageFigures } from '../contract/thread.ts'
+import type { Thread, ThreadCreate, ThreadField, ThreadFilter, ThreadPatch, ThreadPrune, ThreadSearch, ThreadStorageFigures, ThreadTtl } from '../contract/thread.ts'
 import { contains } from '../domain/contains.ts'
+import { expiryOf, ttlOf } from '../domain/thread-ttl.ts'
 import { uuid7 } from '../domain/uuid7.ts'
 import { stamp, type Clock } from '../engine/clock.ts'
 import type { ThreadFeed } from '../engine/thread-feed.ts'
 import { PlatformError, threadNotFound } from '../errors.ts'
-import type { Storage, ThreadRow } from '../storage/storage.ts'
+import type { DeletedThread, Storage, ThreadRow } from '../storage/storage.ts'
 import { mapInTurns } from './in-turns.ts'
 import { selectFields } from './select-fields.ts'
 import type { StateService } from './state-service.ts'
 
 export interface ThreadService {
   create(body: ThreadCreate): Promise<Thread>
-  get(threadId: string): Thread
+  /** `withTtl` adds how long it stays. */
+  get(threadId: string, withTtl?: boolean): Thread
   patch(threadId: string, body: ThreadPatch): Promise<Thread>
   delete(threadId: string): Promise<void>
   search(body: ThreadSearch): Promise<{ items: Partial<Thread>[], total: number }>
@@ -21,19 +23,23 @@ export interface ThreadService {
   /** Threads that do not exist are passed over, and with `keep_latest` those that have a run. */
   prune(body: ThreadPrune): Promise<{ pruned_count: number }>
   storage(threadId: string): Promise<ThreadStorageFigures>
+  /** Whether a thread's time is over. */
+  hasExpired(): boolean
+  /** Deletes or prunes every thread whose time is over. */
+  expire(): Promise<void>
 }
 
-interface Parts { storage: Storage, states: StateService, feed: ThreadFeed, clock: Clock, stopRunsOf: (threadId: string) => Promise<void>, dropRun: (runId: string) => void }
+interface Parts { storage: Storage, states: StateService, feed: ThreadFeed, clock: Clock, ttl: ThreadTtl | null, stopRunsOf: (threadId: string) => Promise<void>, dropRun: (runId: string) => void }
 
-export const newThread = (thread_id: string, metadata: JsonObject, now: string): ThreadRow =>
-  ({ thread_id, title: null, status: 'idle', metadata, config: {}, interrupts: {}, error: null, created_at: now, updated_at: now, state_updated_at: now })
+export const newThread = (thread_id: string, now: string, { metadata = {}, ttl }: { metadata?: JsonObject, ttl: ThreadTtl | null }): ThreadRow =>
+  ({ thread_id, title: null, status: 'idle', metadata, config: {}, interrupts: {}, error: null, created_at: now, updated_at: now, state_updated_at: now, ttl })
 
-export function createThreadService({ storage, states, feed, clock, stopRunsOf, dropRun }: Parts): ThreadService {
+export function createThreadService({ storage, states, feed, clock, ttl: defaultTtl, stopRunsOf, dropRun }: Parts): ThreadService {
   const { threads } = storage
 
   /** Values are read only for those who want them: they are the heavy part. */
   function present(row: ThreadRow, fields?: readonly ThreadField[] | null): Thread {
-    const { title: _, ...thread } = row
+    const { title: _title, ttl: _ttl, ...thread } = row
     return { ...thread, values: !fields?.length || fields.includes('values') ? states.values(row.thread_id) : null }
   }
 
@@ -54,7 +60,7 @@ export function createThreadService({ storage, states, feed, clock, stopRunsOf, 
   }
 
   async function create(body: ThreadCreate): Promise<Thread> {
-    const row = newThread(body.thread_id ?? uuid7(clock.now()), body.metadata ?? {}, stamp(clock))
+    const row = newThread(body.thread_id ?? uuid7(clock.now()), stamp(clock), { metadata: body.metadata ?? {}, ttl: ttlOf(body.ttl ?? null) ?? defaultTtl })
     if (!await threads.insert(row)) {
       if (body.if_exists === 'do_nothing') return present(requireRow(row.thread_id))
       throw new PlatformError('thread_exists', `Thread ${row.thread_id} already exists. Pass if_exists: "do_nothing" to get it instead.`)
@@ -75,8 +81,11 @@ export function createThreadService({ storage, states, feed, clock, stopRunsOf, 
   async function remove(threadId: string): Promise<void> {
     requireRow(threadId)
     await stopRunsOf(threadId)
-    // A stateless run takes its thread along when it stops; one that was accepted meanwhile has a worker or readers to tell.
-    const deleted = await threads.delete(threadId)
+    // A stateless run takes its thread along when it stops; others may have been accepted meanwhile.
+    tellDeleted(threadId, await threads.delete(threadId))
+  }
+
+  function tellDeleted(threadId: string, deleted: DeletedThread | null): void {
     for (const runId of deleted?.activeRunIds ?? []) dropRun(runId)
     feed.announce({ thread_id: threadId, kind: 'deleted', status: null })
   }
@@ -92,6 +101,16 @@ export function createThreadService({ storage, states, feed, clock, stopRunsOf, 
     return { pruned_count }
   }
 
+  const hasExpired = () => threads.hasExpired(clock.now())
+
+  async function expire(): Promise<void> {
+    while (hasExpired())
+      for (const { thread_id, deleted } of await threads.expire(clock.now())) {
+        if (deleted) tellDeleted(thread_id, deleted)
+        else feed.announce({ thread_id, kind: 'updated', status: threads.get(thread_id)?.status ?? null })
+      }
+  }
+
   async function storageOf(thread_id: string): Promise<ThreadStorageFigures> {
     requireRow(thread_id)
     const figures = await threads.storage(thread_id)
@@ -100,9 +119,12 @@ export function createThreadService({ storage, states, feed, clock, stopRunsOf, 
 
   return {
     create,
-    get: (threadId) => present(requireRow(threadId)),
-    patch: async (threadId, { metadata }) => {
-      const row = await threads.patch(threadId, (current) => ({ ...current, metadata: { ...current.metadata, ...metadata }, updated_at: stamp(clock) }))
+    get: (threadId, withTtl = false) => {
+      const row = requireRow(threadId)
+      return withTtl ? { ...present(row), ttl: presentTtl(row) } : present(row)
+    },
+    patch: async (threadId, { metadata, ttl }) => {
+      const row = await threads.patch(threadId, (current) => ({ ...current, metadata: { ...current.metadata, ...metadata }, updated_at: stamp(clock), ttl: ttl === undefined ? current.ttl : ttlOf(ttl) }))
       if (!row) throw threadNotFound(threadId)
       feed.announce({ thread_id: threadId, kind: 'updated', status: row.status })
       return present(row)
@@ -110,6 +132,7 @@ export function createThreadService({ storage, states, feed, clock, stopRunsOf, 
     delete: remove,
     prune,
     storage: storageOf,
+    hasExpired, expire,
     search: async (body) => {
       const { rows, total } = await find(body, { limit: body.limit ?? 10, offset: body.offset ?? 0 })
       return { total, items: selectFields(await mapInTurns(rows, (row) => present(row, body.select)), body.select) }
@@ -124,4 +147,9 @@ export function createThreadService({ storage, states, feed, clock, stopRunsOf, 
       return present(copy)
     },
   }
+}
+
+function presentTtl(row: ThreadRow): NonNullable<Thread['ttl']> | null {
+  const at = expiryOf(row)
+  return row.ttl && at !== null ? { ...row.ttl, expires_at: new Date(at).toISOString() } : null
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createSqliteStorage } from '../storage/sqlite/sqlite-storage.ts'
 import type { CheckpointRow, Storage } from '../storage/storage.ts'
-import { runRow } from '../storage/testing/rows.ts'
+import { runRow, threadRow } from '../storage/testing/rows.ts'
 import { createTimeline } from './timeline-service.ts'
 
 let storage: Storage
@@ -9,7 +9,7 @@ let timeline: ReturnType<typeof createTimeline>
 beforeEach(async () => {
   storage = createSqliteStorage(':memory:')
   timeline = createTimeline(storage)
-  await storage.threads.insert({ thread_id: 't', title: null, status: 'idle', metadata: {}, config: {}, interrupts: {}, error: null, created_at: 'now', updated_at: 'now', state_updated_at: 'now' })
+  await storage.threads.insert(threadRow('t'))
 })
 afterEach(() => storage.close())
 

@@ -2,7 +2,7 @@ import type { Assistant, AssistantFilter } from '../contract/assistant.ts'
 import type { JsonObject } from '../contract/common.ts'
 import type { FoundItem, Item, ItemSearch, NamespaceQuery } from '../contract/item.ts'
 import type { CancelAction, MultitaskStrategy, RunFailure, RunKwargs, RunStatus } from '../contract/run.ts'
-import type { Interrupt, ThreadFilter, ThreadStatus } from '../contract/thread.ts'
+import type { Interrupt, ThreadFilter, ThreadStatus, ThreadTtl } from '../contract/thread.ts'
 import type { EventBatch, NewEvent } from '../domain/event-batch.ts'
 import type { MultitaskDecision } from '../domain/multitask.ts'
 
@@ -67,6 +67,7 @@ export interface ThreadRow {
   created_at: string
   updated_at: string
   state_updated_at: string
+  ttl: ThreadTtl | null
 }
 /** What a thread sees, shared with others or not; bytes are those of the stored texts. */
 export interface ThreadStorage {
@@ -77,6 +78,10 @@ export interface ThreadStorage {
   /** Of all these, what the thread has from the one it was copied from. */
   shared_bytes: number
 }
+/** The active ones among a deleted thread's runs have a worker or readers to tell. */
+export interface DeletedThread { readonly activeRunIds: string[] }
+/** `deleted` is null for a thread that stays with its newest checkpoint. */
+export interface ExpiredThread { readonly thread_id: string, readonly deleted: DeletedThread | null }
 export interface ThreadCounts { checkpoints: number, branches: number }
 export interface ThreadQuery extends ThreadFilter { text?: string | null, graph_id?: string | null }
 
@@ -86,8 +91,12 @@ export interface ThreadStore {
   whenFree(id: string): Promise<void>
   get(id: string): ThreadRow | null
   patch(id: string, change: (current: ThreadRow) => ThreadRow): Promise<ThreadRow | null>
-  /** Also its runs, of which the active ones are named: they have a worker or readers to tell. Null when there is no such thread. */
-  delete(id: string): Promise<{ activeRunIds: string[] } | null>
+  /** Also its runs. Null when there is no such thread. */
+  delete(id: string): Promise<DeletedThread | null>
+  /** Whether some thread's time is over at `now`, in milliseconds since 1970. A thread that a run holds has time. */
+  hasExpired(now: number): boolean
+  /** Deletes or prunes some of the threads whose time is over. */
+  expire(now: number): Promise<ExpiredThread[]>
   search(query: ThreadQuery, sort: Sort, page: Page | null): { rows: ThreadRow[], total: number }
   /** Ids of all threads that match, in order. */
   ids(query: ThreadQuery, sort: Sort): string[]

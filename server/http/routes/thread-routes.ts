@@ -1,9 +1,12 @@
 import { Type } from 'typebox'
-import { CheckpointId, isSet, Limit, Maybe, QueryFlag } from '../../contract/common.ts'
+import { CheckpointId, isSet, Limit, listOf, Maybe, QueryFlag, QueryList } from '../../contract/common.ts'
 import { HistoryQuery, StateAt, StateUpdate, ThreadCreate, ThreadFilter, ThreadPatch, ThreadPrune, ThreadSearch } from '../../contract/thread.ts'
 import type { StateService } from '../../services/state-service.ts'
 import type { ThreadService } from '../../services/thread-service.ts'
 import { paginationHeaders, ThreadParams, type TypedApp } from '../typed-app.ts'
+
+/** `include=ttl`, repeated or separated by commas. */
+const includes = (query: string | string[] | undefined, part: string) => (listOf(query) ?? []).some((one) => one.split(',').includes(part))
 
 const Subgraphs = Type.Object({ subgraphs: QueryFlag })
 
@@ -17,7 +20,7 @@ export function threadRoutes(app: TypedApp, { threads, states }: { threads: Thre
   })
   app.post('/threads/count', { schema: { body: ThreadFilter } }, async ({ body }, reply) => reply.type('application/json').send(String(await threads.count(body))))
   app.post('/threads/prune', { schema: { body: ThreadPrune } }, ({ body }) => threads.prune(body))
-  app.get('/threads/:thread_id', { schema: byId }, async ({ params }) => threads.get(params.thread_id))
+  app.get('/threads/:thread_id', { schema: { ...byId, querystring: Type.Object({ include: QueryList }) } }, async ({ params, query }) => threads.get(params.thread_id, includes(query.include, 'ttl')))
   app.patch('/threads/:thread_id', { schema: { ...byId, body: ThreadPatch } }, ({ params, body }) => threads.patch(params.thread_id, body))
   app.delete('/threads/:thread_id', { schema: byId }, async ({ params }, reply) => {
     await threads.delete(params.thread_id)

@@ -10,6 +10,7 @@ import type { WorkerServices } from '../../engine/graph-worker.ts'
 import { createWorkerServices } from '../../engine/worker-services.ts'
 import { createSqliteStorage } from '../../storage/sqlite/sqlite-storage.ts'
 import type { Storage } from '../../storage/storage.ts'
+import { threadRow } from '../../storage/testing/rows.ts'
 import { connect } from '../connection.ts'
 import { serveWorkerRequests } from '../worker-services.ts'
 import { CheckpointClient } from './checkpoint-client.ts'
@@ -36,12 +37,10 @@ Object.assign(globalThis, vitest, { it, test: it })
 
 /** On the platform a run's thread is there before its first checkpoint; the suite makes none. */
 function withThreads(storage: Storage, services: WorkerServices): WorkerServices {
-  const at = new Date(0).toISOString()
-  const thread = { title: null, status: 'idle' as const, metadata: {}, config: {}, interrupts: {}, error: null, created_at: at, updated_at: at, state_updated_at: at }
   return {
     ...services,
     async putCheckpoint(put, pieces, sync) {
-      await storage.threads.insert({ ...thread, thread_id: put.thread_id })
+      await storage.threads.insert(threadRow(put.thread_id))
       return await services.putCheckpoint(put, pieces, sync)
     },
   }

@@ -45,6 +45,16 @@ export const parseCheckpoint = (thread_id: string, view: SegmentView, { seq: _, 
   keys: fromJsonOrNull(raw.keys), overrides: fromJsonOrNull(raw.overrides), next: fromJsonOrNull(raw.next), tasks: fromJsonOrNull(raw.tasks),
 })
 
+/** The newest of a namespace over all segments that a thread sees. */
+export function newestOf(rows: CheckpointRows, threadId: string, views: readonly SegmentView[], ns: string): CheckpointRow | null {
+  let best: { view: SegmentView, raw: RawCheckpoint } | null = null
+  for (const view of views) {
+    const raw = rows.newest(view, ns)
+    if (raw && (!best || raw.seq > best.raw.seq)) best = { view, raw }
+  }
+  return best && parseCheckpoint(threadId, best.view, best.raw)
+}
+
 export function createCheckpointRows(db: Database): CheckpointRows {
   // A checkpoint put twice (an attempt that was retried) keeps the newer content.
   const put = db.prepare(`INSERT INTO checkpoints (segment, epoch, ${COLUMNS})

@@ -2,18 +2,19 @@ import type { Database } from 'better-sqlite3'
 import type { JsonObject } from '../../contract/common.ts'
 import { contains } from '../../domain/contains.ts'
 import type { CheckpointRow, CheckpointStore, PieceMap, WriteUntil } from '../storage.ts'
-import { createCheckpointRows, parseCheckpoint, type CheckpointRows, type RawCheckpoint } from './checkpoint-rows.ts'
-import { latestOf } from './keep-latest.ts'
+import { createCheckpointRows, newestOf, parseCheckpoint, type RawCheckpoint } from './checkpoint-rows.ts'
+import type { LatestKeeper } from './keep-latest.ts'
 import { allNewestFirst, newestFirst, type Placed } from './list-checkpoints.ts'
 import type { PieceStore } from './piece-store.ts'
 import type { Segments, SegmentView } from './segments.ts'
 import type { WriteQueue } from './write-queue.ts'
 import { createWriteRows } from './write-rows.ts'
 
-export function createCheckpointStore(db: Database, { write, commit }: WriteQueue, segments: Segments, pieces: PieceStore): CheckpointStore {
+interface Parts { readonly segments: Segments, readonly pieces: PieceStore, readonly keepLatest: LatestKeeper }
+
+export function createCheckpointStore(db: Database, { write, commit }: WriteQueue, { segments, pieces, keepLatest }: Parts): CheckpointStore {
   const rows = createCheckpointRows(db)
   const writes = createWriteRows(db)
-  const isBusy = db.prepare<[string], { one: 1 }>(`SELECT 1 AS one FROM runs WHERE thread_id = ? AND status IN ('pending', 'running') LIMIT 1`)
   const allThreads = db.prepare<[], string>('SELECT DISTINCT thread_id FROM thread_segments').pluck()
   const { viewsOf, ownOf } = segments
 
@@ -50,21 +51,7 @@ export function createCheckpointStore(db: Database, { write, commit }: WriteQueu
     hasNamespace: (threadId, ns) => viewsOf(threadId).some((view) => rows.has(view, ns)),
     piece: pieces.read,
     deleteOfThread: (threadId) => write(() => segments.release(threadId)),
-    keepLatest: (threadId) => write(() => {
-      const kept = latestOf({
-        newest: (ns) => newestOf(rows, threadId, viewsOf(threadId), ns),
-        writes: (checkpoint_ns, checkpoint_id) => writes.ofCheckpoint(viewsOf(threadId), { checkpoint_ns, checkpoint_id }),
-      })
-      if (kept.length === 0 || isBusy.get(threadId)) return false
-      segments.release(threadId)
-      const own = ownOf(threadId)
-      for (const { row, writes: list } of kept) {
-        pieces.keep([...Object.values(row.channels), ...Object.values(row.overrides ?? {}), ...list.map(({ value }) => value)], new Map())
-        rows.put(own, row)
-        for (const one of list) writes.put(own, viewsOf(threadId), row, one)
-      }
-      return true
-    }),
+    keepLatest: (threadId) => write(() => keepLatest(threadId)),
   }
 }
 
@@ -74,15 +61,6 @@ function firstOf(threadId: string, views: readonly SegmentView[], find: (view: S
     if (raw) return parseCheckpoint(threadId, view, raw)
   }
   return null
-}
-
-function newestOf(rows: CheckpointRows, threadId: string, views: readonly SegmentView[], ns: string): CheckpointRow | null {
-  let best: { view: SegmentView, raw: RawCheckpoint } | null = null
-  for (const view of views) {
-    const raw = rows.newest(view, ns)
-    if (raw && (!best || raw.seq > best.raw.seq)) best = { view, raw }
-  }
-  return best && parseCheckpoint(threadId, best.view, best.raw)
 }
 
 function collect(threadId: string, list: Iterable<Placed>, limit: number | null, metadata: JsonObject | null): CheckpointRow[] {

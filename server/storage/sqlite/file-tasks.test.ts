@@ -3,14 +3,12 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { Storage, ThreadRow } from '../storage.ts'
+import type { Storage } from '../storage.ts'
+import { threadRow as thread } from '../testing/rows.ts'
 import { openDatabase } from './open-database.ts'
 import { createSqliteStorage } from './sqlite-storage.ts'
 
-const NOW = '2026-01-01T00:00:00.000Z'
 const THREAD_ENTRY = resolve(import.meta.dirname, 'file-thread.ts')
-const thread = (thread_id: string): ThreadRow =>
-  ({ thread_id, title: null, status: 'idle', metadata: {}, config: {}, interrupts: {}, error: null, created_at: NOW, updated_at: NOW, state_updated_at: NOW })
 
 let folder: string
 let file: string

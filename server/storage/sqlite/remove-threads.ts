@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3'
+import type { DeletedThread } from '../storage.ts'
 import type { Chores } from './chores.ts'
 import type { Segments } from './segments.ts'
 import type { WriteQueue } from './write-queue.ts'
@@ -10,9 +11,9 @@ const NOT_YET = Symbol('the old thread of this id is still being removed')
 export interface ThreadRemover {
   /**
    * Inside a write: the thread is gone at once, and with it the runs that have not ended. What is left of its rows nobody can
-   * reach; a long thread's go in the background. False when there is no such thread.
+   * reach; a long thread's go in the background. Null when there is no such thread.
    */
-  remove(threadId: string): boolean
+  remove(threadId: string): DeletedThread | null
   /** Commits `work`, which may make a thread of this id, once nothing is left of an older one of the same id. */
   whenFree<T>(threadId: string, work: () => T): Promise<T>
   /** Inside a write: removes some rows of a thread that is gone; false when there is no such thread. */
@@ -21,7 +22,7 @@ export interface ThreadRemover {
 
 export function createThreadRemover(db: Database, { commit }: WriteQueue, segments: Segments, chores: Chores): ThreadRemover {
   const remove = db.prepare('DELETE FROM threads WHERE thread_id = ?')
-  const removeActive = db.prepare(`DELETE FROM runs WHERE thread_id = ? AND status IN ('pending', 'running')`)
+  const removeActive = db.prepare<[string], string>(`DELETE FROM runs WHERE thread_id = ? AND status IN ('pending', 'running') RETURNING run_id`).pluck()
   const someRuns = db.prepare('DELETE FROM runs WHERE seq IN (SELECT seq FROM runs WHERE thread_id = ? LIMIT ?)')
 
   /** True when nothing is left. The log of a run that is removed expires by itself. */
@@ -33,11 +34,11 @@ export function createThreadRemover(db: Database, { commit }: WriteQueue, segmen
 
   return {
     remove: (threadId) => {
-      if (remove.run(threadId).changes === 0) return false
-      removeActive.run(threadId)
+      if (remove.run(threadId).changes === 0) return null
+      const activeRunIds = removeActive.all(threadId)
       segments.release(threadId)
       if (!removeRows(threadId)) chores.add('thread', threadId)
-      return true
+      return { activeRunIds }
     },
     whenFree: async (threadId, work) => {
       for (;;) {

@@ -5,6 +5,7 @@ import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { encodeValue } from '../../domain/encode-value.ts'
 import { jsonView } from '../../domain/json-view.ts'
+import { threadRow } from '../testing/rows.ts'
 import { checkDatabase } from './check-database.ts'
 import { openDatabase, openForReading } from './open-database.ts'
 import { repairDatabase } from './repair-database.ts'
@@ -27,7 +28,7 @@ afterEach(() => rmSync(folder, { recursive: true }))
 /** Three checkpoints in a row, each with a text of its own. */
 async function fillThread({ threads, checkpoints }: ReturnType<typeof createSqliteStorage>, thread_id: string): Promise<void> {
   const at = NOW.toISOString()
-  await threads.insert({ thread_id, title: null, status: 'idle', metadata: { filler: 'x'.repeat(300) }, config: {}, interrupts: {}, error: null, created_at: at, updated_at: at, state_updated_at: at })
+  await threads.insert(threadRow(thread_id, { metadata: { filler: 'x'.repeat(300) } }))
   for (let n = 1; n <= 3; n++) {
     const pieces = new Map<string, Uint8Array>()
     const text = encodeValue(`${thread_id} ${n} `.repeat(60), (hash, json) => pieces.set(hash, Buffer.from(json)))

@@ -124,7 +124,7 @@ export function createRunStore(db: Database, queue: WriteQueue, { segments, chor
     const events = append(run.thread_id, run.run_id, end.events.filter(({ event }) => !run.cancel || event !== 'error'))
     if (end.rollback || run.cancel === 'rollback') sql.delete.run(run.run_id)
     const isTaken = isActive(run.thread_id)
-    const isGone = end.deleteThread && !isTaken && remover.remove(run.thread_id)
+    const isGone = end.deleteThread && !isTaken && remover.remove(run.thread_id) !== null
     const thread = isGone ? undefined : sql.thread.get(run.thread_id)
     const settled = thread && end.thread(parseThread(thread), isTaken, status)
     if (settled) sql.updateThread.run(flattenThread(settled))

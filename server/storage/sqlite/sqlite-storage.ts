@@ -8,7 +8,9 @@ import { createChores } from './chores.ts'
 import { createEventStore } from './event-store.ts'
 import { wasLeftOpen } from './examine-database.ts'
 import { createFileTasks, doTask, type FileTasks } from './file-tasks.ts'
+import { createThreadExpiry } from './expire-threads.ts'
 import { createItemStore } from './item-store.ts'
+import { createLatestKeeper } from './keep-latest.ts'
 import { createMaintenance } from './maintenance.ts'
 import { openDatabase, openForReading } from './open-database.ts'
 import { createPieceStore } from './piece-store.ts'
@@ -70,11 +72,12 @@ export function createStorageOn(db: Connection): Storage {
   const segments = createSegments(db, chores)
   const pieces = createPieceStore(db)
   const remover = createThreadRemover(db, queue, segments, chores)
+  const keepLatest = createLatestKeeper(db, segments, pieces)
   return {
     assistants: createAssistantStore(db, queue),
-    threads: createThreadStore(db, queue, { segments, remover }),
+    threads: { ...createThreadStore(db, queue, { segments, remover }), ...createThreadExpiry(db, queue, { remover, keepLatest }) },
     runs: createRunStore(db, queue, { segments, chores, remover }),
-    checkpoints: createCheckpointStore(db, queue, segments, pieces),
+    checkpoints: createCheckpointStore(db, queue, { segments, pieces, keepLatest }),
     events: createEventStore(db, queue),
     items: createItemStore(db, queue),
     size: () => [db.name, `${db.name}-wal`].reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0),

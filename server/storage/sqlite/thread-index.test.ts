@@ -4,15 +4,14 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { JsonObject } from '../../contract/common.ts'
+import { threadRow } from '../testing/rows.ts'
 import { createSqliteStorage } from './sqlite-storage.ts'
 
 let folder = ''
 beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'thread-index-')) })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-const thread = (thread_id: string, metadata: JsonObject) => ({
-  thread_id, title: `About ${thread_id}`, status: 'idle' as const, metadata, config: {}, interrupts: {}, error: null, created_at: 't', updated_at: 't', state_updated_at: 't',
-})
+const thread = (thread_id: string, metadata: JsonObject) => threadRow(thread_id, { title: `About ${thread_id}`, metadata })
 const file = () => join(folder, 'superstep.db')
 
 async function change(use: (db: Database.Database) => void): Promise<void> {

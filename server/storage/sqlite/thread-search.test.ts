@@ -3,12 +3,10 @@ import { expect, test } from 'vitest'
 import type { JsonObject } from '../../contract/common.ts'
 import { contains } from '../../domain/contains.ts'
 import type { Storage, ThreadQuery, ThreadRow } from '../storage.ts'
+import { threadRow } from '../testing/rows.ts'
 import { createSqliteStorage } from './sqlite-storage.ts'
 
-const thread = (thread_id: string, change: Partial<ThreadRow> = {}): ThreadRow => ({
-  thread_id, title: null, status: 'idle', metadata: {}, config: {}, interrupts: {}, error: null,
-  created_at: 't0', updated_at: 't0', state_updated_at: 't0', ...change,
-})
+const thread = (thread_id: string, change: Partial<ThreadRow> = {}) => threadRow(thread_id, { created_at: 't0', updated_at: 't0', state_updated_at: 't0', ...change })
 const BY_ID = { by: 'thread_id', descending: false }
 const found = (storage: Storage, query: ThreadQuery) => {
   const { rows, total } = storage.threads.search(query, BY_ID, null)

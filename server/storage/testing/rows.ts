@@ -4,7 +4,7 @@ export const NOW = '2026-01-01T00:00:00.000Z'
 
 /** An idle, empty thread; `change` says what is different about this one. */
 export const threadRow = (thread_id: string, change: Partial<ThreadRow> = {}): ThreadRow =>
-  ({ thread_id, title: null, status: 'idle', metadata: {}, config: {}, interrupts: {}, error: null, created_at: NOW, updated_at: NOW, state_updated_at: NOW, ...change })
+  ({ thread_id, title: null, status: 'idle', metadata: {}, config: {}, interrupts: {}, error: null, created_at: NOW, updated_at: NOW, state_updated_at: NOW, ttl: null, ...change })
 
 /** A run that waits to be claimed; `change` says what is different about this one. */
 export const runRow = (run_id: string, thread_id: string, change: Partial<RunRow> = {}): RunRow => ({
