@@ -1,6 +1,6 @@
 // Blows against a live server and its workers.
 import { spawnSync } from 'node:child_process'
-import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isAlive } from './server-process.mjs'
@@ -12,7 +12,7 @@ const WORKERS_GONE_WITHIN_MS = 20_000
 const WORKER_BUSY_WITHIN_MS = 1_500
 
 /** What happens in the middle of a life. Each resolves when it is over. */
-export const DURING = { worker: killWorker, stop: stopWorker, clock: jumpClock, 'clock-back': jumpClock, disk: fillDisk, clients: () => {} }
+export const DURING = { worker: killWorker, stop: stopWorker, clock: jumpClock, 'clock-back': jumpClock, disk: fillDisk, io: failWrites, clients: () => {} }
 
 /** A patient killer waits for a worker that has something to do; others hit one that may be starting. */
 async function killWorker({ server, ledger, figures, journal }, { which, isPatient }) {
@@ -58,6 +58,22 @@ async function fillDisk({ dataDir, ledger, state, figures }, { ms, room }) {
   await sleep(ms)
   rmSync(filler, { force: true })
 }
+
+/** So that some runs begin before it is over. */
+const ROOM_FOR_RUNS = 10
+
+/** For a while the kernel refuses every write beyond a place near the end of the log (EFBIG, to SQLite an I/O error): the server must live on. */
+async function failWrites({ server, dataDir, ledger, figures }, { ms, room }) {
+  const end = statSync(join(dataDir, 'superstep.db-wal'), { throwIfNoEntry: false })?.size ?? 0
+  if (server.isHurt || !limitFiles(server.pid, end + room * ROOM_FOR_RUNS)) return
+  ledger.mayFail = true
+  figures.writesFailed++
+  await sleep(ms)
+  limitFiles(server.pid, 'unlimited')
+}
+
+/** Bytes a process may write into one file; the hard limit stays. False where there is no `prlimit`, or no such process any more. */
+const limitFiles = (pid, bytes) => spawnSync('prlimit', ['--pid', String(pid), `--fsize=${bytes}:`]).status === 0
 
 /** Ends a life. Resolves when server and workers are gone. */
 export async function endLife({ server, ledger, figures }, kind) {

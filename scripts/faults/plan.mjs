@@ -1,7 +1,7 @@
 // What a round will do, decided before it starts. A round is one data directory with several lives of a server on it.
 import { createRandom } from './random.mjs'
 
-export const FAULTS = ['server', 'worker', 'both', 'term', 'stop', 'clock', 'clock-back', 'disk', 'clients']
+export const FAULTS = ['server', 'worker', 'both', 'term', 'stop', 'clock', 'clock-back', 'disk', 'io', 'clients']
 
 export const LIVES = 8
 const CLIENTS = 3
@@ -9,7 +9,7 @@ const CLIENTS = 3
 const BRIEF = 0.4
 /** How likely a life ends in which way, and what else happens in it. */
 const ENDINGS = { server: 6, both: 3, term: 1 }
-const DURING = { worker: 12, stop: 1, clock: 1, 'clock-back': 1, disk: 1, nothing: 1 }
+const DURING = { worker: 12, stop: 1, clock: 1, 'clock-back': 1, disk: 1, io: 1, nothing: 1 }
 const DURING_PER_LIFE = 4
 
 const OPERATIONS = { run: 10, stateless: 3, cancel: 4, ask: 2, update: 2, fork: 2, copy: 1, deleteThread: 1, item: 3, assistant: 1, patchThread: 1 }

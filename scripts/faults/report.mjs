@@ -6,7 +6,7 @@ export function describeViolation({ seed, round, only, what, ...details }) {
 }
 
 export function asText({ seed, figures, violations }) {
-  return rowsOf(seed, figures, violations).map(([name, value]) => `${name.padEnd(36)}${value}`).join('\n')
+  return rowsOf(seed, figures, violations).map(([name, value]) => `${name.padEnd(46)}${value}`).join('\n')
 }
 
 export function asMarkdown({ seed, figures, violations }) {
@@ -21,7 +21,7 @@ function rowsOf(seed, figures, violations) {
     ['seed', seed],
     ['rounds (data directories)', figures.rounds],
     ['kills', `${figures.killed()} (server ${kills.server}, worker ${kills.worker}, both ${kills.both})`],
-    ['orderly stops, disks filled', `${figures.stops}, ${figures.disksFilled}`],
+    ['orderly stops, disks filled, writes refused', `${figures.stops}, ${figures.disksFilled}, ${figures.writesFailed}`],
     ['runs accepted', figures.accepted],
     ['their ends', Object.entries(ends).sort().map(([end, count]) => `${end} ${count}`).join(', ')],
     ['attempts of runs still there', figures.attempts],

@@ -29,7 +29,7 @@ export async function runFaults({ seed, kills, minutes, round, jobs, only, keep,
 function createFigures() {
   const startedAt = performance.now()
   return {
-    rounds: 0, kills: { server: 0, worker: 0, both: 0 }, stops: 0, disksFilled: 0, accepted: 0, attempts: 0, ends: {}, okMs: [],
+    rounds: 0, kills: { server: 0, worker: 0, both: 0 }, stops: 0, disksFilled: 0, writesFailed: 0, accepted: 0, attempts: 0, ends: {}, okMs: [],
     killed() {
       return this.kills.server + this.kills.worker + this.kills.both
     },

@@ -4,7 +4,20 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createSqliteStorage } from './sqlite-storage.ts'
+import type * as walSync from './wal-sync.ts'
 import { createWriteQueue } from './write-queue.ts'
+
+/** What the kernel says to the next syncs of a file's log, before it takes the pages for written. */
+const refusals = vi.hoisted(() => [] as Error[])
+vi.mock(import('./wal-sync.ts'), async (original) => {
+  const { createWalSync } = await original() as typeof walSync
+  return {
+    createWalSync: (file) => {
+      const log = createWalSync(file)
+      return { ...log, sync: () => refusals.length ? Promise.reject(refusals.shift()!) : log.sync() }
+    },
+  }
+})
 
 const table = () => {
   const db = new Database(':memory:')
@@ -118,5 +131,21 @@ describe('a database file', () => {
     const again = createSqliteStorage(file)
     expect(again.items.search({ namespace_prefix: ['n'], limit: 100_000 }).map((item) => item.key)).toEqual(keys)
     await again.close()
+  })
+
+  test('begins its log anew after a sync that failed, before anything else is promised', async () => {
+    const file = join(folder, 'superstep.db')
+    const storage = createSqliteStorage(file)
+    const put = (key: string) => storage.items.put([{ namespace: ['n'], key, value: { text: 'x'.repeat(60_000) } }], new Date(0).toISOString())
+    await put('before')
+    expect(statSync(file).size).toBeLessThan(60_000)
+    refusals.push(Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' }))
+    await expect(put('refused')).rejects.toMatchObject({ code: 'storage_failed' })
+    await put('after')
+    // What the kernel lost is in the database itself now.
+    expect(statSync(file).size).toBeGreaterThan(120_000)
+    await put('later')
+    expect(statSync(`${file}-wal`).size).toBeLessThan(180_000)
+    await storage.close()
   })
 })

@@ -99,9 +99,13 @@ export function createStorageOn(db: Connection): Storage {
 function createLog(file: string) {
   const wal = createWalSync(file)
   const checkpoints = createWalCheckpoints(file)
+  let isDoubtful = false
   return {
     sync: async (hold: (until: Promise<unknown>) => void) => {
+      if (isDoubtful) await checkpoints.renew(hold)
+      isDoubtful = true
       await wal.sync()
+      isDoubtful = false
       checkpoints.afterSync(wal.size, hold)
     },
     close: async () => {

@@ -9,10 +9,16 @@ const LONGEST_PAGES = 8192
 export interface WalCheckpoints {
   /** Tells that the log has grown, to `size()` bytes; `hold` keeps writers away for a moment. */
   afterSync(size: () => number, hold: (until: Promise<unknown>) => void): void
+  /**
+   * Copies all of the log, syncs the database and begins the log anew, with nobody writing. After a sync that failed this is the
+   * only way to be sure: the kernel says so once and then takes the pages for written. Rejects when it can't be done now.
+   */
+  renew(hold: (until: Promise<unknown>) => void): Promise<void>
   close(): Promise<void>
 }
 
-export interface CheckpointResult { readonly pages: number, readonly copied: number }
+export type CheckpointMode = 'PASSIVE' | 'TRUNCATE'
+export interface CheckpointResult { readonly isDone: boolean, readonly pages: number, readonly copied: number }
 
 /**
  * Copies the write-ahead log back into the database, in a thread with a connection of its own: on the main thread the copying
@@ -24,7 +30,8 @@ export function createWalCheckpoints(file: string): WalCheckpoints {
   let running: Promise<CheckpointResult | null> | null = null
   let lastAt = 0
 
-  async function run(): Promise<CheckpointResult | null> {
+  /** Null when the thread died of it, or could not be started. */
+  async function run(mode: CheckpointMode): Promise<CheckpointResult | null> {
     try {
       thread ??= startThread(file)
     } catch {
@@ -45,14 +52,14 @@ export function createWalCheckpoints(file: string): WalCheckpoints {
     }
     ended.once('message', onMessage)
     ended.once('exit', onExit)
-    ended.postMessage('checkpoint')
+    ended.postMessage(mode)
     return promise
   }
 
   async function copy(hold: (until: Promise<unknown>) => void): Promise<null> {
-    const first = await run()
+    const first = await run('PASSIVE')
     if (first && first.pages > LONGEST_PAGES) {
-      const last = run()
+      const last = run('PASSIVE')
       hold(last)
       await last
     }
@@ -66,6 +73,12 @@ export function createWalCheckpoints(file: string): WalCheckpoints {
         running = null
         lastAt = performance.now()
       })
+    },
+    renew: async (hold) => {
+      await running
+      const renewed = run('TRUNCATE')
+      hold(renewed)
+      if (!(await renewed)?.isDone) throw Object.assign(new Error('a sync failed, and the log could not be begun anew yet'), { code: 'EIO' })
     },
     close: async () => {
       await running
