@@ -50,7 +50,7 @@ function prepare(db: Database) {
     askToStop: db.prepare(`UPDATE runs SET cancel = CASE cancel WHEN 'rollback' THEN 'rollback' ELSE @action END, updated_at = @now WHERE run_id = @id AND status = 'running'`),
     end: db.prepare(`UPDATE runs SET status = @status, error = @error, updated_at = @now, ended_at = @now WHERE run_id = @run_id AND status IN ('running', 'pending')`),
     delete: db.prepare('DELETE FROM runs WHERE run_id = ?'),
-    setBusy: db.prepare(`UPDATE threads SET status = 'busy' WHERE thread_id = ? AND status <> 'busy'`),
+    setBusy: db.prepare(`UPDATE threads SET status = 'busy', expires_at = NULL WHERE thread_id = ? AND status <> 'busy'`),
     running: db.prepare<[], RawRun>(`SELECT * FROM runs WHERE status = 'running'`),
     // Apart, each is counted in an index that holds no other run; together they read the table.
     counts: db.prepare<[], { pending: number, running: number }>(`SELECT (SELECT count(*) FROM runs WHERE status = 'pending') AS pending, (SELECT count(*) FROM runs WHERE status = 'running') AS running`),
