@@ -44,6 +44,11 @@ const unit = 'test-results/unit.json'
 addReport(unit, step('Unit and integration tests', 'npx', ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${unit}`]), (report) =>
   ({ passed: report.numPassedTests, failed: report.numFailedTests, skipped: report.numPendingTests + report.numTodoTests }))
 
+// One round of them is among the unit tests; whoever has the time names a number. Linux: processes are read from /proc.
+const kills = process.env['FAULT_KILLS']
+if (kills && process.platform === 'linux')
+  addCheck(step(`Up to ${kills} kills`, 'node', ['scripts/faults/main.mjs', '--kills', kills, '--minutes', process.env['FAULT_MINUTES'] ?? '5', '--seed', process.env['FAULT_SEED'] ?? '1', '--ok-within', '5000']))
+
 const chromium = findChromium()
 if (chromium) {
   const e2e = 'test-results/e2e.json'

@@ -11,7 +11,7 @@ import { runFaults } from './run-faults.mjs'
 requireNode()
 const { values } = parseArgs({ options: {
   seed: { type: 'string', default: '1' }, kills: { type: 'string', default: '200' }, minutes: { type: 'string' }, round: { type: 'string' }, jobs: { type: 'string', default: '2' },
-  only: { type: 'string' }, keep: { type: 'boolean', default: false }, verbose: { type: 'boolean', default: false }, markdown: { type: 'string' },
+  only: { type: 'string' }, keep: { type: 'boolean', default: false }, verbose: { type: 'boolean', default: false }, 'ok-within': { type: 'string', default: '2000' }, markdown: { type: 'string' },
 } })
 if (values.only !== undefined && !FAULTS.includes(values.only)) {
   console.error(`--only takes one of ${FAULTS.join(', ')}.`)
@@ -24,7 +24,7 @@ const number = (text) => text === undefined ? null : Number(text)
 const cacheDir = mkdtempSync(join(tmpdir(), 'superstep-faults-cache-'))
 const result = await runFaults({
   seed: Number(values.seed), kills: Number(values.kills), minutes: number(values.minutes), round: number(values.round), jobs: Number(values.jobs),
-  only: values.only ?? null, keep: values.keep, cacheDir, okWithinMs: 2000,
+  only: values.only ?? null, keep: values.keep, cacheDir, okWithinMs: Number(values['ok-within']),
   onRound: ({ number, violations, figures }) => {
     console.log(`round ${number}: ${figures.killed()} kills, ${figures.accepted} runs accepted, ${figures.seconds()} s${violations.length ? `, ${violations.length} VIOLATIONS` : ''}`)
     for (const violation of violations) console.error(describeViolation(violation))
