@@ -145,6 +145,11 @@ test('a failing run says what failed, where, and can be run again', async ({ stu
   await expect(page.getByRole('alert').filter({ hasText: 'planner failed.' })).toBeVisible()
   await expect(nodeCard(page, 'planner').locator('[data-status]')).toHaveAttribute('data-status', 'error')
   await expect(page.getByRole('navigation', { name: 'Threads' }).getByRole('img', { name: 'Failed' })).toBeVisible()
+  await page.reload()
+  const toolbar = page.getByRole('toolbar', { name: 'Run', exact: true })
+  await expect(toolbar).toContainText('Failed at planner · superstep 0')
+  await toolbar.getByRole('button', { name: 'Retry' }).click()
+  await expect(toolbar.getByRole('alert')).toContainText('The research needs a question.')
 })
 
 test('threads: listed, opened by link, renamed, copied, filtered, deleted', async ({ studio }) => {

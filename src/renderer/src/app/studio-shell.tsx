@@ -45,7 +45,7 @@ export function StudioShell({ proposedServer }: { proposedServer: string | null 
   const onSubmitReady = useCallback((ready: () => void) => { submit.current = ready }, [])
   const run = () => {
     select({ view: 'studio' })
-    if (readiness === 'paused') void startRun({ input: null })
+    if (readiness === 'paused' || readiness === 'failed') void startRun({ input: null })
     else if (readiness === 'ready') submit.current()
   }
   // What a person has to see or answer comes to them where panes are folded away.

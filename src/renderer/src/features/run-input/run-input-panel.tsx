@@ -76,7 +76,7 @@ function InputCard({ graphId, onSubmitReady }: PanelProps & { readonly graphId: 
     submit()
   }
   const note = status !== 'ready' ? '' : !fields ? schemas ? 'This graph does not say what it takes: give any JSON object.' : 'The schema is not known yet: give any JSON object.'
-    : readiness === 'questions' ? 'A new input starts over; to go on, answer on the right.' : readiness === 'paused' ? 'A new input starts over; Continue goes on.' : ''
+    : readiness === 'questions' ? 'A new input starts over; to go on, answer on the right.' : readiness === 'paused' ? 'A new input starts over; Continue goes on.' : readiness === 'failed' ? 'A new input starts over; Retry runs the failed step again.' : ''
   return (
     <section className={styles['card']} aria-label="Input" onKeyDown={onKeyDown}>
       <div className={styles['head']}>
