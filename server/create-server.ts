@@ -21,6 +21,7 @@ import { createRunService } from './services/run-service.ts'
 import { createStateService } from './services/state-service.ts'
 import { createStudioService, type ProjectFacts } from './services/studio-service.ts'
 import { createThreadService } from './services/thread-service.ts'
+import { createToolService } from './services/tool-service.ts'
 import { createTransferService } from './services/transfer-service.ts'
 import { createRest, type Rest } from './runtime/trim-memory.ts'
 import { createSqliteStorage } from './storage/sqlite/sqlite-storage.ts'
@@ -84,9 +85,11 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
   const runs = createRunService({ storage, assistants, states, queue, lifecycle, log, feed, clock, ttl })
   const threads = createThreadService({ storage, states, feed, clock, ttl, stopRunsOf: runs.cancelAll, dropRun: runs.drop })
 
+  const graphs = createGraphService({ assistants, runtime })
+
   const app = await buildApp({
-    assistants, threads, states, runs,
-    graphs: createGraphService({ assistants, runtime }),
+    assistants, threads, states, runs, graphs,
+    tools: createToolService({ assistants, graphs, runs }),
     items: createItemService({ storage, clock }),
     transfer: createTransferService({ storage, feed, clock, dataDir: facts.data_dir }),
     studio: createStudioService({ storage, runtime, facts, feed, logs }),
