@@ -31,14 +31,18 @@ export function follow(url, method, path, body, { lastId, onOpen, onEvent, onSen
     const sent = open(url, method, path, body, headers, (response) => {
       onOpen?.(response)
       let rest = ''
-      response.setEncoding('utf8').on('data', (text) => {
+      const onData = (text) => {
         const frames = (rest + text).split('\n\n')
         rest = frames.pop()
         for (const frame of frames) {
           const event = eventOf(frame)
-          if (event && onEvent(event) === false) return void response.destroy()
+          if (!event || onEvent(event) !== false) continue
+          // What is buffered already would still come, without the events of this part that nobody hears any more.
+          response.off('data', onData)
+          return void response.destroy()
         }
-      })
+      }
+      response.setEncoding('utf8').on('data', onData)
       response.on('error', () => {})
       response.on('close', () => resolve({ status: response.statusCode, isComplete: response.complete }))
     })

@@ -241,7 +241,7 @@ export type WriteUntil = 'durable' | 'committed'
 export type PieceMap = ReadonlyMap<string, Uint8Array>
 
 export interface CheckpointStore {
-  /** `missing`: pieces referred to and not there; then nothing was written. */
+  /** `missing`: pieces referred to and not there; then nothing was written. Rejects with `checkpoint_not_found` when its parent is not there. */
   put(row: CheckpointRow, pieces: PieceMap, until?: WriteUntil): Promise<{ missing: string[] }>
   putWrites(at: Pick<CheckpointRow, 'thread_id' | 'checkpoint_ns' | 'checkpoint_id'>, writes: readonly WriteRow[], pieces: PieceMap, until?: WriteUntil): Promise<{ missing: string[] }>
   describe(at: Pick<CheckpointRow, 'thread_id' | 'checkpoint_ns' | 'checkpoint_id'>, view: Pick<CheckpointRow, 'keys' | 'overrides' | 'root' | 'next' | 'tasks'>, pieces: PieceMap, until?: WriteUntil): Promise<{ missing: string[] }>

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import type { JsonObject } from '../../contract/common.ts'
 import { contains } from '../../domain/contains.ts'
+import { checkpointNotFound } from '../../errors.ts'
 import type { CheckpointRow, CheckpointStore, PieceMap, WriteUntil } from '../storage.ts'
 import { createCheckpointRows, newestOf, parseCheckpoint, type RawCheckpoint } from './checkpoint-rows.ts'
 import type { LatestKeeper } from './keep-latest.ts'
@@ -32,8 +33,16 @@ export function createCheckpointStore(db: Database, { write, commit }: WriteQueu
   const list = (threadId: string, ns: string | null, { before, limit, metadata }: Parameters<List>[2]) =>
     collect(threadId, listed(threadId, ns, before, metadata === null ? limit : null), limit, metadata)
 
+  /** Checkpoints overlap with their run: where one could not be stored, those that follow it on the pipe must not be either. */
+  function requireParent({ thread_id, checkpoint_ns, parent_checkpoint_id: parent }: CheckpointRow): void {
+    if (parent !== null && !viewsOf(thread_id).some((view) => rows.placeOf(view, checkpoint_ns, parent).isThere)) throw checkpointNotFound(parent)
+  }
+
   return {
-    put: (row, sent, until) => piecesThen([...Object.values(row.channels), ...Object.values(row.overrides ?? {})], sent, until, () => rows.put(ownOf(row.thread_id), row)),
+    put: (row, sent, until) => piecesThen([...Object.values(row.channels), ...Object.values(row.overrides ?? {})], sent, until, () => {
+      requireParent(row)
+      rows.put(ownOf(row.thread_id), row)
+    }),
     putWrites: (at, written, sent, until) => piecesThen(written.map((row) => row.value), sent, until, () => {
       const own = ownOf(at.thread_id)
       const views = viewsOf(at.thread_id)

@@ -170,6 +170,17 @@ describe('checkpoints', () => {
     expect(storage.checkpoints.get('t', '', null)?.checkpoint_id).toBe('1')
   })
 
+  test('one whose parent could not be stored is not stored either', async () => {
+    await put(checkpoint('1', ['first']))
+    const [failed, child] = await Promise.allSettled([
+      storage.checkpoints.put({ ...checkpoint('2', ['lost'], { parent: '1' }).row, body: { text: 1n as unknown as string } }, new Map()),
+      put(checkpoint('3', ['next'], { parent: '2' })),
+    ])
+    expect(failed.status).toBe('rejected')
+    expect(child).toMatchObject({ status: 'rejected', reason: { code: 'checkpoint_not_found' } })
+    expect(storage.checkpoints.list('t', '', { before: null, limit: null, metadata: null }).map((row) => row.checkpoint_id)).toEqual(['1'])
+  })
+
   test('a piece whose own parts are gone is not taken either', async () => {
     const { row, pieces } = checkpoint('1', notes(40))
     const chunks = [...pieces].filter(([, json]) => Buffer.from(json).toString().startsWith('['))
