@@ -4,9 +4,12 @@ import type { ErrorCode } from './contract/errors.ts'
 export class PlatformError extends Error {
   override readonly name = 'PlatformError'
   readonly code: ErrorCode
-  constructor(code: ErrorCode, detail: string, options?: ErrorOptions) {
+  /** Where the user's own code chose the HTTP status; else the code tells it. */
+  readonly status: number | null
+  constructor(code: ErrorCode, detail: string, { status, ...options }: ErrorOptions & { status?: number } = {}) {
     super(detail, options)
     this.code = code
+    this.status = status ?? null
   }
 }
 

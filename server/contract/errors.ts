@@ -7,6 +7,8 @@ export const ERROR_CODES = [
   'host_not_allowed',
   'origin_not_allowed',
   'unauthorized',
+  'forbidden',
+  'auth_failed',
   'payload_too_large',
   'not_found',
   'assistant_not_found',

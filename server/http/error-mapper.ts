@@ -5,7 +5,7 @@ import { PlatformError } from '../errors.ts'
 /** A new code does not compile until it has a status. */
 const STATUS = {
   invalid_request: 422, unsupported_media_type: 415, payload_too_large: 413,
-  host_not_allowed: 403, origin_not_allowed: 403, unauthorized: 401,
+  host_not_allowed: 403, origin_not_allowed: 403, unauthorized: 401, forbidden: 403, auth_failed: 500,
   not_found: 404, assistant_not_found: 404, graph_not_found: 404, thread_not_found: 404, run_not_found: 404, checkpoint_not_found: 404,
   assistant_exists: 409, thread_exists: 409, thread_busy: 409, run_active: 409, conflict: 409, conflict_of_config: 400,
   graph_load_failed: 422, graph_failed: 422, worker_unavailable: 503, storage_failed: 503, storage_busy: 503, storage_full: 507, internal: 500,
@@ -44,8 +44,8 @@ export function setErrorMapper(app: FastifyInstance, explain: (error: unknown) =
     const error = explain(thrown) as FastifyError | PlatformError
     const known = toPlatformError(error)
     if (!known) request.log.error({ err: error, url: request.url }, 'Unexpected error')
-    const { code, message } = known ?? { code: 'internal' as const, message: 'Internal error.' }
-    return reply.code(STATUS[code]).send({ detail: message, code } satisfies ErrorBody)
+    const { code, message, status } = known ?? { code: 'internal' as const, message: 'Internal error.', status: null }
+    return reply.code(status ?? STATUS[code]).send({ detail: message, code } satisfies ErrorBody)
   })
   app.setNotFoundHandler((request, reply) => reply.code(404).send({ detail: `There is no ${request.method} ${request.url.split('?')[0]}.`, code: 'not_found' } satisfies ErrorBody))
 }

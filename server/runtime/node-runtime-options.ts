@@ -1,3 +1,6 @@
+/** Under which name a door's `graphs` hold the auth code. */
+export const AUTH = 'auth'
+
 export type Graphs = Record<string, { path: string, description: string | null }>
 
 export interface NodeRuntimeOptions {
@@ -10,6 +13,8 @@ export interface NodeRuntimeOptions {
   readonly graphs: Graphs
   /** The whole environment of the workers. */
   readonly env: Record<string, string>
+  /** What the processes are for: `graphs` unless said; a `door` has the code that stands before requests. */
+  readonly role?: 'graphs' | 'door'
   readonly workers: number
   /** Megabytes that one worker may take. */
   readonly maxWorkerMemoryMb: number

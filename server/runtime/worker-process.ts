@@ -25,6 +25,7 @@ export interface WorkerOptions {
   /** The whole environment of the process. */
   readonly env: Readonly<Record<string, string>>
   readonly workerEntry: string
+  readonly role: 'graphs' | 'door'
   /** Absolute path of the Node binary. */
   readonly nodePath: string
   readonly inspectPort: number | null
@@ -246,9 +247,9 @@ export class WorkerProcess {
 const logLine = (stream: 'stdout' | 'stderr', text: string, origin: LineOrigin): LogLine =>
   ({ stream, text, level: stream === 'stdout' ? 'info' : 'error', run_id: null, thread_id: null, graph_id: null, node: null, ...origin })
 
-function spawnWorker({ env, inspectPort, memoryLimitMb, nodePath, projectDir, workerEntry }: WorkerOptions): ChildProcess {
+function spawnWorker({ env, inspectPort, memoryLimitMb, nodePath, projectDir, role, workerEntry }: WorkerOptions): ChildProcess {
   const flags = [YOUNG_GENERATION, `--max-old-space-size=${Math.round(memoryLimitMb * HEAP_PART)}`, ...(inspectPort === null ? [] : [`--inspect=127.0.0.1:${inspectPort}`])]
-  return spawn(nodePath, [...flags, workerEntry], {
+  return spawn(nodePath, [...flags, workerEntry, role], {
     cwd: projectDir,
     env: { ...env, SUPERSTEP_FD: '3', ...(process.versions['electron'] ? { ELECTRON_RUN_AS_NODE: '1' } : {}) },
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],

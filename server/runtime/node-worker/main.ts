@@ -1,5 +1,6 @@
 import { setSourceMapsSupport } from 'node:module'
 import { Socket } from 'node:net'
+import { serveDoor } from './door.ts'
 import { endWithParent } from './end-with-parent.ts'
 import { markOutput } from './mark-output.ts'
 import { endRunsOnUncaughtErrors } from './run-scope.ts'
@@ -24,4 +25,5 @@ const fd = Number(process.env['SUPERSTEP_FD'] ?? 3)
 // The process's stdin may be the user's terminal, its stdout is the user's own: only the pipe is ours.
 delete process.env['SUPERSTEP_FD']
 
-serveWorker(new Socket({ fd, readable: true, writable: true }), () => process.exit(0))
+const serve = process.argv[2] === 'door' ? serveDoor : serveWorker
+serve(new Socket({ fd, readable: true, writable: true }), () => process.exit(0))

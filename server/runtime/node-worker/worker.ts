@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import type { GraphSchemas, LoadedGraph, RunJob, StateUpdate } from '../../engine/graph-worker.ts'
 import { connect, type Connection } from '../connection.ts'
 import { createLiveReader } from './live-values.ts'
-import { GraphUnusableError, loadGraphs, type LoadedGraphs } from './load-graphs.ts'
+import { asGraph, GraphUnusableError, loadExports, type GraphSource, type Loaded } from './load-exports.ts'
 import { tellNode } from './mark-output.ts'
 import { runGraph, type WorkerOutcome } from './run-graph.ts'
 import { describeRunError } from './run-error.ts'
@@ -20,7 +20,7 @@ import { createRest, trimMemory } from '../trim-memory.ts'
 import { installVirtualModules } from './virtual-modules.ts'
 import type { WorkerContext } from './worker-context.ts'
 
-interface Hello {
+export interface Hello {
   readonly protocol: number
   readonly project_dir: string
   readonly app_dir: string
@@ -28,7 +28,7 @@ interface Hello {
   readonly graphs: Readonly<Record<string, { path: string, description: string | null }>>
 }
 
-interface Welcome {
+export interface Welcome {
   readonly protocol: 1
   readonly pid: number
   readonly runtime: 'node'
@@ -121,7 +121,7 @@ async function start(hello: Hello, connection: Connection): Promise<Start> {
   try {
     const langgraph = await importUserLangGraph(modules, hello.project_dir, hello.app_dir)
     tellNode(langgraph.currentNode)
-    const loaded = await loadGraphs({ projectDir: hello.project_dir, appDir: hello.app_dir, graphs: hello.graphs, label: `generation-${hello.generation}`, modules, onFiles: (files) => connection.notify('watch', { files }) })
+    const loaded = await loadExports({ use: asGraph, labelOf: (id) => `Graph "${id}"`, projectDir: hello.project_dir, appDir: hello.app_dir, graphs: hello.graphs, label: `generation-${hello.generation}`, modules, onFiles: (files) => connection.notify('watch', { files }) })
     const sent = createSentPieces()
     const context: WorkerContext = {
       connection, langgraph, sent, read: createLiveReader(langgraph, sent.encodings), store: createStore(langgraph, connection),
@@ -136,7 +136,7 @@ async function start(hello: Hello, connection: Connection): Promise<Start> {
   }
 }
 
-async function openGraph({ graphs, sources }: LoadedGraphs, graphId: string, config: object) {
+async function openGraph({ graphs, sources }: Loaded<GraphSource>, graphId: string, config: object) {
   const source = sources.get(graphId)
   if (source) return source(config)
   const error = graphs.find(({ graph_id }) => graph_id === graphId)?.error

@@ -1,0 +1,27 @@
+import type { JsonObject } from '../contract/common.ts'
+
+/** Who asks, as the user's own `authenticate` says. Plain JSON: it goes into the run's configuration as it is. */
+export interface AuthUser {
+  readonly identity: string
+  readonly display_name: string
+  readonly is_authenticated: boolean
+  readonly permissions: readonly string[]
+  readonly [key: string]: unknown
+}
+
+export interface AuthRequest { readonly method: string, readonly url: string, readonly headers: Readonly<Record<string, string>> }
+
+/** `value` is what is asked for, as in the SDK's `EventValueMap`. */
+export interface AuthQuestion { readonly resource: string, readonly action: string, readonly value: JsonObject, readonly user: AuthUser }
+
+/** Allowed: with this value, on what these filters match (wire reference §3.13). */
+export interface AuthAnswer { readonly value: JsonObject, readonly filters: JsonObject | null }
+
+/** The user's own code that says who may do what. What it refuses rejects with a `PlatformError`, with the status it chose. */
+export interface UserAuth {
+  /** Resolves when it is loaded, or has failed to: until it works, everything is refused. */
+  start(): Promise<void>
+  stop(): Promise<void>
+  authenticate(request: AuthRequest): Promise<AuthUser>
+  authorize(question: AuthQuestion): Promise<AuthAnswer>
+}

@@ -1,0 +1,43 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { AuthUser, UserAuth } from '../engine/user-auth.ts'
+import { PlatformError } from '../errors.ts'
+import { STUDIO_USER, type Access } from '../services/access.ts'
+
+export interface AuthOptions {
+  readonly code: UserAuth
+  readonly access: Access
+  /** Whether the Studio on this machine is let in without asking the project's code. */
+  readonly trustsStudio: boolean
+}
+
+declare module 'fastify' {
+  interface FastifyRequest { user: AuthUser | null }
+}
+
+/** What nobody needs to be known for: liveness, versions, and the files of the Studio. */
+const OPEN_ROUTES = new Set(['/ok', '/info', '/', '/docs', '/openapi.json', '/studio', '/studio/', '/studio/*'])
+const isOpen = (request: FastifyRequest) => request.method === 'OPTIONS' || OPEN_ROUTES.has(request.routeOptions.url ?? '')
+
+const LOOPBACK = /^(::1|(::ffff:)?127\.\d+\.\d+\.\d+)$/
+/** The header that the Studio sends (§3.13). From another machine it could be anybody's. */
+const isStudio = (request: FastifyRequest) => request.headers['x-auth-scheme'] === 'langsmith' && LOOPBACK.test(request.ip)
+
+/** Every request is somebody's: the project's own `authenticate` says whose, and what is done for it is done as that user. */
+export function authenticate(app: FastifyInstance, { code, access, trustsStudio }: AuthOptions): void {
+  app.decorateRequest('user', null)
+  app.addHook('onRequest', async (request) => {
+    if (isOpen(request)) return
+    if (trustsStudio && isStudio(request)) request.user = STUDIO_USER
+    else request.user = await code.authenticate({ method: request.method, url: new URL(request.url, `http://${request.host}`).href, headers: plain(request.headers) })
+    if (request.routeOptions.url?.startsWith('/studio/api') && request.user !== STUDIO_USER)
+      throw new PlatformError('forbidden', 'This is for the Studio on the server\'s own machine.')
+  })
+  // Here and not earlier: reading the body would lose who it is.
+  app.addHook('preHandler', (request, _reply, done) => {
+    if (request.user) access.as(request.user, done)
+    else done()
+  })
+}
+
+const plain = (headers: FastifyRequest['headers']) =>
+  Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value]]))
