@@ -53,14 +53,13 @@ export function createCronTicker({ storage, clock, fire, reportBug }: Parts): Cr
   /** False when some could not be fired, which keeps nobody from the others. */
   async function fireAll(): Promise<boolean> {
     const due = storage.crons.due(clock.now())
-    let isDone = true
+    // One of a kind: what a full disk does to one, it does to all.
+    const failures = new Map<string, unknown>()
     for (let i = 0; i < due.length && !stopped; i += SLICE)
-      for (const result of await Promise.allSettled(due.slice(i, i + SLICE).map(fire))) {
-        if (result.status === 'fulfilled') continue
-        isDone = false
-        reportBug(result.reason)
-      }
-    return isDone
+      for (const result of await Promise.allSettled(due.slice(i, i + SLICE).map(fire)))
+        if (result.status === 'rejected') failures.set(String(result.reason), result.reason)
+    for (const failure of failures.values()) reportBug(failure)
+    return failures.size === 0
   }
 
   function fail(error: unknown): void {

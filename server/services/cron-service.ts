@@ -41,7 +41,7 @@ export function createCronService({ storage, assistants, threads, runs, clock, w
       payload: payloadOf({}, body), metadata: body.metadata ?? {}, next_due: null, error: null, revision: 0, created_at: now, updated_at: now,
     })
     refuseBoth(row.payload)
-    if (!await crons.insert(row)) throw threadNotFound(threadId ?? '')
+    if (!await crons.insert(row) && threadId !== null) throw threadNotFound(threadId)
     wake()
     return present(row)
   }
