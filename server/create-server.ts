@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import type { ThreadTtl } from './contract/thread.ts'
 import { stamp, systemClock, type Clock } from './engine/clock.ts'
+import { createCronTicker } from './engine/cron-ticker.ts'
 import { createEventLog } from './engine/event-log.ts'
 import type { GraphRuntime, LogLine } from './engine/graph-worker.ts'
 import { createLogRing } from './engine/log-ring.ts'
@@ -15,6 +16,7 @@ import { buildApp } from './http/build-app.ts'
 import type { GuardOptions } from './http/guard.ts'
 import type { TypedApp } from './http/typed-app.ts'
 import { createAssistantService } from './services/assistant-service.ts'
+import { createCronService } from './services/cron-service.ts'
 import { createGraphService } from './services/graph-service.ts'
 import { createItemService } from './services/item-service.ts'
 import { createRunService } from './services/run-service.ts'
@@ -84,11 +86,13 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
   const states = createStateService({ storage, runtime, clock, feed })
   const runs = createRunService({ storage, assistants, states, queue, lifecycle, log, feed, clock, ttl })
   const threads = createThreadService({ storage, states, feed, clock, ttl, stopRunsOf: runs.cancelAll, dropRun: runs.drop })
+  const crons = createCronService({ storage, assistants, threads, runs, clock, wake: () => ticker.wake() })
+  const ticker = createCronTicker({ storage, clock, fire: crons.fire, reportBug: (error) => reportBug(error, { part: 'crons' }) })
 
   const graphs = createGraphService({ assistants, runtime })
 
   const app = await buildApp({
-    assistants, threads, states, runs, graphs,
+    assistants, threads, states, runs, crons, graphs,
     tools: createToolService({ assistants, graphs, runs }),
     items: createItemService({ storage, clock }),
     transfer: createTransferService({ storage, feed, clock, dataDir: facts.data_dir }),
@@ -134,10 +138,12 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
       await assistants.ensureSystemAssistants()
       await starting
       queue.wake()
+      ticker.wake()
       rest.stir()
       sweepLater()
     },
     stop: async (graceMs) => {
+      const ticked = ticker.stop()
       queue.stop()
       lifecycle.beginShutdown()
       stopping = true
@@ -147,6 +153,7 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
       await queue.drained()
       await app.close()
       await sweeping
+      await ticked
       await storage.close()
     },
   }

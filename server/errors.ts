@@ -18,3 +18,4 @@ export const runNotFound = (id: string) => new PlatformError('run_not_found', `R
 export const assistantNotFound = (id: string) =>
   new PlatformError('assistant_not_found', `Assistant not found: No assistant found for "${id}". Make sure the assistant ID is for a valid assistant or a valid graph ID.`)
 export const checkpointNotFound = (id: string) => new PlatformError('checkpoint_not_found', `Checkpoint with ID ${id} not found`)
+export const cronNotFound = (id: string) => new PlatformError('cron_not_found', `Cron with ID ${id} not found`)

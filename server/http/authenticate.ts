@@ -1,10 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { AuthUser, UserAuth } from '../engine/user-auth.ts'
 import { PlatformError } from '../errors.ts'
-import { STUDIO_USER, type Access } from '../services/access.ts'
+import { STUDIO_USER, type Access, type AuthUser } from '../services/access.ts'
 
 export interface AuthOptions {
-  readonly code: UserAuth
   readonly access: Access
   /** Whether the Studio on this machine is let in without asking the project's code. */
   readonly trustsStudio: boolean
@@ -19,16 +17,17 @@ const OPEN_ROUTES = new Set(['/ok', '/info', '/', '/docs', '/openapi.json', '/st
 const isOpen = (request: FastifyRequest) => request.method === 'OPTIONS' || OPEN_ROUTES.has(request.routeOptions.url ?? '')
 
 const LOOPBACK = /^(::1|(::ffff:)?127\.\d+\.\d+\.\d+)$/
-/** The header that the Studio sends (§3.13). From another machine it could be anybody's. */
-const isStudio = (request: FastifyRequest) => request.headers['x-auth-scheme'] === 'langsmith' && LOOPBACK.test(request.ip)
+/** The header that the Studio sends (§3.13). From another machine, also through a proxy on this one, it could be anybody's. */
+const isStudio = ({ headers, ip }: FastifyRequest) =>
+  headers['x-auth-scheme'] === 'langsmith' && LOOPBACK.test(ip) && headers['x-forwarded-for'] === undefined && headers.forwarded === undefined
 
 /** Every request is somebody's: the project's own `authenticate` says whose, and what is done for it is done as that user. */
-export function authenticate(app: FastifyInstance, { code, access, trustsStudio }: AuthOptions): void {
+export function authenticate(app: FastifyInstance, { access, trustsStudio }: AuthOptions): void {
   app.decorateRequest('user', null)
   app.addHook('onRequest', async (request) => {
     if (isOpen(request)) return
     if (trustsStudio && isStudio(request)) request.user = STUDIO_USER
-    else request.user = await code.authenticate({ method: request.method, url: new URL(request.url, `http://${request.host}`).href, headers: plain(request.headers) })
+    else request.user = await access.authenticate({ method: request.method, url: new URL(request.url, `http://${request.host}`).href, headers: plain(request.headers) })
     if (request.routeOptions.url?.startsWith('/studio/api') && request.user !== STUDIO_USER)
       throw new PlatformError('forbidden', 'This is for the Studio on the server\'s own machine.')
   })

@@ -6,6 +6,7 @@ import { PlatformError } from '../errors.ts'
 import { answerFrameworkError, setErrorMapper } from './error-mapper.ts'
 import { guard, type GuardOptions } from './guard.ts'
 import { assistantRoutes } from './routes/assistant-routes.ts'
+import { cronRoutes } from './routes/cron-routes.ts'
 import { itemRoutes } from './routes/item-routes.ts'
 import { mcpRoutes } from './routes/mcp-routes.ts'
 import { runRoutes } from './routes/run-routes.ts'
@@ -16,7 +17,7 @@ import { transferRoutes } from './routes/transfer-routes.ts'
 import { serveStudio } from './serve-studio.ts'
 import type { TypedApp } from './typed-app.ts'
 
-type RouteParts = Parameters<typeof assistantRoutes>[1] & Parameters<typeof threadRoutes>[1] & Parameters<typeof runRoutes>[1] & Parameters<typeof itemRoutes>[1] & Parameters<typeof studioRoutes>[1] & Parameters<typeof transferRoutes>[1] & Pick<Parameters<typeof mcpRoutes>[1], 'tools'>
+type RouteParts = Parameters<typeof assistantRoutes>[1] & Parameters<typeof threadRoutes>[1] & Parameters<typeof runRoutes>[1] & Parameters<typeof cronRoutes>[1] & Parameters<typeof itemRoutes>[1] & Parameters<typeof studioRoutes>[1] & Parameters<typeof transferRoutes>[1] & Pick<Parameters<typeof mcpRoutes>[1], 'tools'>
 export interface AppOptions extends RouteParts {
   readonly guard: GuardOptions
   readonly system: SystemFacts
@@ -55,6 +56,7 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
   assistantRoutes(app, options)
   threadRoutes(app, options)
   runRoutes(app, options)
+  cronRoutes(app, options)
   itemRoutes(app, options)
   mcpRoutes(app, options)
   studioRoutes(app, options)

@@ -35,7 +35,7 @@ async function open(source: string, path = './auth.ts:auth'): Promise<{ door: Us
   return { door, said, save: (text) => writeFiles(projectDir, { 'auth.ts': text }) }
 }
 
-const request = (authorization?: string) => ({ method: 'GET', url: 'http://127.0.0.1/threads', headers: { ...(authorization === undefined ? {} : { authorization }) } })
+const request = (authorization?: string) => ({ method: 'GET', url: 'http://127.0.0.1/threads', headers: authorization === undefined ? {} : { authorization } })
 const user = (identity: string, permissions: string[] = []): AuthUser => ({ identity, display_name: identity, is_authenticated: true, permissions })
 
 describe('the project\'s auth code', () => {

@@ -1,8 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { JsonObject } from '../contract/common.ts'
 import { containmentOf } from '../domain/auth-filter.ts'
-import type { AuthUser, UserAuth } from '../engine/user-auth.ts'
+import type { AuthRequest, AuthUser, UserAuth } from '../engine/user-auth.ts'
 import { PlatformError } from '../errors.ts'
+
+export type { AuthUser } from '../engine/user-auth.ts'
 
 /** A person at the Studio on this machine may do everything, where the project does not say otherwise (wire reference §3.13). */
 export const STUDIO_USER: AuthUser = { identity: 'langgraph-studio-user', display_name: 'langgraph-studio-user', is_authenticated: true, permissions: [], kind: 'StudioUser' }
@@ -14,6 +16,8 @@ export interface Allowed<T> {
 }
 
 export interface Access {
+  /** Who asks. Throws what the project's code refuses with. */
+  authenticate(request: AuthRequest): Promise<AuthUser>
   /** Does something as the user who asked for it. */
   as<T>(user: AuthUser, work: () => T): T
   /** Who asks now. Throws outside of {@link Access.as}: what nobody asked for is allowed to nobody. */
@@ -30,6 +34,7 @@ export function createAccess(auth: UserAuth): Access {
     return found
   }
   return {
+    authenticate: auth.authenticate,
     as: (who, work) => users.run(who, work),
     user,
     ask: async <T extends object>(resource: string, action: string, value: T) => {

@@ -14,6 +14,7 @@ export interface AssistantService {
   create(body: AssistantCreate): Promise<Assistant>
   /** By id, or by graph id for the graph's system assistant. */
   get(ref: string): Assistant
+  find(ref: string): Assistant | null
   patch(ref: string, body: AssistantPatch): Promise<Assistant>
   delete(ref: string, deleteThreads: boolean): Promise<void>
   search(body: AssistantSearch): { items: Partial<Assistant>[], total: number }
@@ -26,8 +27,10 @@ export function createAssistantService({ storage, runtime, clock, deleteThread }
   const { assistants } = storage
   const graphIds = () => runtime.status().graphs.map((graph) => graph.graph_id)
 
+  const find = (ref: string) => assistants.get(ref) ?? (graphIds().includes(ref) ? assistants.get(systemAssistantId(ref)) : null)
+
   function get(ref: string): Assistant {
-    const found = assistants.get(ref) ?? (graphIds().includes(ref) ? assistants.get(systemAssistantId(ref)) : null)
+    const found = find(ref)
     if (!found) throw assistantNotFound(ref)
     return found
   }
@@ -40,7 +43,7 @@ export function createAssistantService({ storage, runtime, clock, deleteThread }
   const isSystem = (assistant: Assistant) => assistant.assistant_id === systemAssistantId(assistant.graph_id)
 
   return {
-    get,
+    get, find,
     ensureSystemAssistants: async () => {
       const now = stamp(clock)
       const missing = runtime.status().graphs.filter(({ graph_id }) => !assistants.get(systemAssistantId(graph_id)))

@@ -14,7 +14,7 @@ import type { RunQueue } from '../engine/run-queue.ts'
 import type { ThreadFeed } from '../engine/thread-feed.ts'
 import { settledThread } from '../engine/thread-outcome.ts'
 import { checkpointNotFound, PlatformError, runNotFound, threadNotFound } from '../errors.ts'
-import type { LogKey, RunCreation, RunRow, Storage } from '../storage/storage.ts'
+import type { CronFiring, LogKey, RunCreation, RunRow, Storage } from '../storage/storage.ts'
 import { refuseBoth, type AssistantService } from './assistant-service.ts'
 import { selectFields } from './select-fields.ts'
 import type { StateService } from './state-service.ts'
@@ -33,6 +33,8 @@ export interface StreamOptions {
 export interface RunService {
   /** A null thread makes a temporary one that goes when the run ends (unless `on_completion` keeps it). */
   create(threadId: string | null, body: RunCreate, headers: RequestHeaders): Promise<Run>
+  /** The run of a cron's due time, made in the transaction that passes it. Throws `conflict` where it has passed already. */
+  createForCron(threadId: string | null, body: RunCreate, firing: CronFiring): Promise<Run>
   /** Stateless runs, all or, where one can't be made, none; committed together. */
   createBatch(bodies: readonly RunCreate[], headers: RequestHeaders): Promise<Run[]>
   get(threadId: string, runId: string): Run
@@ -73,7 +75,7 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
   }
 
   /** Refuses what can't be run; the returned function then makes the run. */
-  function prepare(threadId: string | null, body: RunCreate, headers: RequestHeaders): () => Promise<Run> {
+  function prepare(threadId: string | null, body: RunCreate, headers: RequestHeaders, firing?: CronFiring): () => Promise<Run> {
     const assistant = assistants.get(body.assistant_id)
     refuseBoth(body)
     const thread = threadId === null ? null : threads.get(threadId)
@@ -89,7 +91,8 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
     }
     return () => submit(run, {
       run,
-      newThread: threadId === null || body.if_not_exists === 'create' ? newThread(ids.thread_id, now, { ttl: temporary ? null : ttl }) : null,
+      newThread: threadId === null || body.if_not_exists === 'create' ? newThread(ids.thread_id, now, { ttl: temporary ? null : ttl, ...(firing ? { metadata: { cron_id: firing.cron_id } } : {}) }) : null,
+      ...(firing ? { firing } : {}),
       decide: (active) => decideMultitask(run.multitask_strategy, active),
       start: () => queue.mayStart() ? { stamp: stamp(clock), firstEvents: lifecycle.firstEvents } : null,
       onThread: (current) => ({
@@ -109,6 +112,7 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
       log.open(run)
       queue.wake()
     })
+    if (result.kind === 'not_due') throw new PlatformError('conflict', 'The cron was changed, or has fired.')
     if (result.kind === 'no_thread') throw threadNotFound(thread_id)
     if (result.kind === 'busy')
       throw new PlatformError('thread_busy', 'Thread is already running a task. Wait for it to finish or choose a different multitask strategy.')
@@ -176,7 +180,8 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
   }
 
   return {
-    create, createBatch, cancel, stream, output,
+    create, createBatch, createForCron: async (threadId, body, firing) => prepare(threadId, body, {}, firing)(),
+    cancel, stream, output,
     drop: (runId) => {
       lifecycle.abort(runId, 'interrupt')
       log.close(runId)

@@ -14,7 +14,7 @@ export function systemRoutes(app: TypedApp, { version, langgraphVersion, ping }:
     version,
     langgraph_js_version: langgraphVersion(),
     context: 'js',
-    flags: { assistants: true, crons: false, langsmith: false, langsmith_tracing_replicas: false },
+    flags: { assistants: true, crons: true, langsmith: false, langsmith_tracing_replicas: false },
     metadata: {},
     studio: { api: '/studio/api', version: STUDIO_API_VERSION },
   }))

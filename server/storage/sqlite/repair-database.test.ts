@@ -5,7 +5,7 @@ import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { encodeValue } from '../../domain/encode-value.ts'
 import { jsonView } from '../../domain/json-view.ts'
-import { threadRow } from '../testing/rows.ts'
+import { cronRow, threadRow } from '../testing/rows.ts'
 import { checkDatabase } from './check-database.ts'
 import { openDatabase, openForReading } from './open-database.ts'
 import { repairDatabase } from './repair-database.ts'
@@ -112,6 +112,12 @@ const copyAndGoOn = () => use(async (storage) => {
   await put(storage, 'copy', 4, LONG)
 })
 
+/** One of a thread with checkpoints, one of a thread with nothing else, one of no thread. */
+const addCrons = () => use(async ({ threads, crons }) => {
+  await threads.insert(threadRow('bare'))
+  for (const thread_id of ['thread-1', 'bare', null]) await crons.insert(cronRow(`of ${thread_id}`, { thread_id, next_due: 1 }))
+})
+
 describe('a check', () => {
   test('finds nothing in a sound database', () => expect(findings()).toEqual([]))
 
@@ -139,6 +145,7 @@ describe('a check', () => {
     ['checkpoints that no thread sees', () => change(`DELETE FROM thread_segments WHERE thread_id = 'thread-1'`), /^Segment \d+ has checkpoints or writes that belong to no thread/],
     ['a piece that stands before its parts', async () => { await copyAndGoOn(); change(PARTS_LAST) }, /^Piece [\w-]{27} does not stand behind the pieces it is made of/],
     ['a run that waits behind nobody', () => change(WAITING_RUN), /^The runs that wait on thread thread-1 are never offered/],
+    ['the cron of a thread that is gone', async () => { await addCrons(); change(`DELETE FROM threads WHERE thread_id = 'bare'`) }, /^A row of crons belongs to no row of threads/],
     ['a busy thread without a run', () => change(`UPDATE threads SET status = 'busy' WHERE thread_id = 'thread-1'`), /^Thread thread-1 is busy, and no run/],
   ])('names %s', async (_name, breakIt, finding) => {
     await breakIt()
@@ -227,6 +234,13 @@ describe('a repair', () => {
       const { channels } = storage.checkpoints.get('copy', '', '4')!
       expect(jsonView(channels['value']!, storage.checkpoints.piece)).toEqual(LONG)
     })
+  })
+
+  test('keeps crons, but for those of threads of which nothing is left', async () => {
+    await addCrons()
+    change(`DELETE FROM threads WHERE thread_id IN ('thread-1', 'bare')`)
+    repaired()
+    await use(({ crons }) => expect(crons.due(1)).toEqual(['of thread-1', 'of null']))
   })
 
   test('makes the index of threads as well', () => {

@@ -92,6 +92,7 @@ const MEND_LOGS = `INSERT INTO ended_logs (run_id, thread_id, ended_at)
 function mend(db: Connection): Mended {
   const mended = mendReferences(db)
   db.exec('DELETE FROM assistant_versions WHERE assistant_id NOT IN (SELECT assistant_id FROM assistants)')
+  db.exec('DELETE FROM crons WHERE thread_id NOT IN (SELECT thread_id FROM threads)')
   db.exec(MEND_LINES)
   db.exec(MEND_LOGS)
   db.exec(`UPDATE threads SET status = 'idle' WHERE status = 'busy'

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3'
 import { canMove } from '../../domain/run-transitions.ts'
 import type { RunCreation, RunCreationResult, RunEnd, RunFinish, RunRow, RunStore, StartedRun } from '../storage.ts'
 import type { Chores } from './chores.ts'
+import { prepareFiring } from './cron-store.ts'
 import { createRunEraser } from './erase-run.ts'
 import { prepareAppend } from './event-store.ts'
 import { fromJson, fromJsonOrNull, toJson } from './json.ts'
@@ -66,6 +67,7 @@ export function createRunStore(db: Database, queue: WriteQueue, { segments, chor
   const sql = prepare(db)
   const eraseRun = createRunEraser(db, queue, segments, chores)
   const append = prepareAppend(db)
+  const firings = prepareFiring(db)
   const get = (runId: string) => {
     const raw = sql.get.get(runId)
     return raw ? parse(raw) : null
@@ -114,6 +116,14 @@ export function createRunStore(db: Database, queue: WriteQueue, { segments, chor
     }
   }
 
+  /** A cron that was changed or has fired meanwhile makes nothing; one whose run is refused stays due. */
+  function createOnce(creation: RunCreation): RunCreationResult {
+    if (creation.firing && !firings.isDue(creation.firing)) return { kind: 'not_due' }
+    const result = create(creation)
+    if (creation.firing && result.kind === 'created') firings.advance(creation.firing, null)
+    return result
+  }
+
   function finish(end: RunEnd): RunFinish | null {
     const run = sql.state.get(end.run_id)
     if (!run) return null
@@ -141,7 +151,7 @@ export function createRunStore(db: Database, queue: WriteQueue, { segments, chor
 
   return {
     create: async (creation, onCommit) => {
-      const result = creation.newThread ? await remover.whenFree(creation.run.thread_id, () => create(creation)) : await commit(() => create(creation))
+      const result = creation.newThread ? await remover.whenFree(creation.run.thread_id, () => createOnce(creation)) : await commit(() => createOnce(creation))
       onCommit?.(result)
       await durable()
       return result

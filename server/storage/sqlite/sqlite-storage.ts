@@ -5,6 +5,7 @@ import type { Storage } from '../storage.ts'
 import { createAssistantStore } from './assistant-store.ts'
 import { createCheckpointStore } from './checkpoint-store.ts'
 import { createChores } from './chores.ts'
+import { createCronStore } from './cron-store.ts'
 import { createEventStore } from './event-store.ts'
 import { wasLeftOpen } from './examine-database.ts'
 import { createFileTasks, doTask, type FileTasks } from './file-tasks.ts'
@@ -80,6 +81,7 @@ export function createStorageOn(db: Connection): Storage {
     checkpoints: createCheckpointStore(db, queue, { segments, pieces, keepLatest }),
     events: createEventStore(db, queue),
     items: createItemStore(db, queue),
+    crons: createCronStore(db, queue),
     size: () => [db.name, `${db.name}-wal`].reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0),
     maintain: createMaintenance(db, queue, { chores, pieces, remover }),
     durable: queue.durable,
