@@ -23,6 +23,7 @@ export const ERROR_CODES = [
   'conflict_of_config',
   'worker_unavailable',
   'graph_failed',
+  'embedding_failed',
   'storage_failed',
   'storage_full',
   'storage_busy',

@@ -1,4 +1,4 @@
-import type { RunRow, ThreadRow } from '../storage.ts'
+import type { ItemWrite, RunRow, ThreadRow } from '../storage.ts'
 
 export const NOW = '2026-01-01T00:00:00.000Z'
 
@@ -11,3 +11,7 @@ export const runRow = (run_id: string, thread_id: string, change: Partial<RunRow
   run_id, thread_id, assistant_id: 'a', graph_id: 'g', status: 'pending', cancel: null, metadata: {}, kwargs: {} as RunRow['kwargs'], multitask_strategy: 'enqueue',
   temporary: false, alone: false, attempt: 0, due_at: 0, error: null, created_at: NOW, updated_at: NOW, started_at: null, ended_at: null, ...change,
 })
+
+/** An item that stays and is not indexed. */
+export const itemWrite = (namespace: string[], key: string, value: ItemWrite['value'], change: Partial<ItemWrite> = {}): ItemWrite =>
+  ({ namespace, key, value, ttl: null, index: null, vectors: null, ...change })
