@@ -75,7 +75,7 @@ function createListeners<T>(): { add(listener: (value: T) => void): () => void, 
 }
 
 /** Frames are cut out of a larger buffer: a copy begins where floats may. */
-const floatsIn = (bytes: Uint8Array): Float32Array => new Float32Array(bytes.slice().buffer, 0, Math.floor(bytes.length / 4))
+const floatsIn = (bytes: Uint8Array): Float32Array => new Float32Array(new Uint8Array(bytes).buffer, 0, Math.floor(bytes.length / 4))
 
 /** The graph is not to blame for what the platform could not store for it. */
 const STORAGE_TROUBLE = ['storage_full', 'storage_busy', 'storage_failed'] as const

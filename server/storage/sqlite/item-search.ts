@@ -85,6 +85,6 @@ function byRank(a: Ranked, b: Ranked): number {
 
 /** A view of the bytes where they stand, which is at a multiple of four nearly always. */
 function floatsIn(bytes: Uint8Array): Float32Array {
-  const at = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice()
+  const at = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes)
   return new Float32Array(at.buffer, at.byteOffset, at.byteLength / 4)
 }
