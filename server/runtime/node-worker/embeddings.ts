@@ -40,7 +40,8 @@ export function createEmbed({ embed, projectDir, modules, readFile }: EmbedOptio
     } catch (error) {
       embeddings = null
       if (error instanceof EmbeddingError) throw error
-      throw new EmbeddingError(`store.index.embed (${embed}): ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+      const message = error instanceof Error ? error.message : String(error)
+      throw new EmbeddingError(message.startsWith('store.index.embed') ? message : `store.index.embed (${embed}): ${message}`, { cause: error })
     }
   }
 }

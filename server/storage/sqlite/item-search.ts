@@ -10,7 +10,7 @@ import { fromJson, toJson } from './json.ts'
 /** What is over is not there, for readers at `@now`. */
 export const IN_TIME = '(expires_at IS NULL OR expires_at > @now)'
 
-const PAGE = 200
+const PAGE = 100
 const SLICE_MS = 5
 /** So many more than are asked for are kept before the lesser ones are dropped. */
 const SPARE = 1000

@@ -10,10 +10,7 @@ let storage: Storage
 beforeEach(() => { storage = createSqliteStorage(':memory:') })
 afterEach(() => storage.close())
 
-const fresh = async () => {
-  await storage.close()
-  storage = createSqliteStorage(':memory:')
-}
+const clear = async () => storage.items.put((await storage.items.search({ limit: 1000 }, 0)).map((item) => itemWrite(item.namespace, item.key, null)), 0)
 const label = fc.constantFrom('a', 'b', 'ab', 'a,b', 'a"', '"]', '*', 'é', '😀', ' ', '\\')
 const namespace = fc.array(label, { minLength: 1, maxLength: 3 })
 const pattern = fc.array(fc.oneof(label, fc.constant('*')), { maxLength: 3 })
@@ -31,7 +28,7 @@ class Model {
 }
 
 async function fill(puts: readonly Put[]): Promise<Model> {
-  await fresh()
+  await clear()
   const model = new Model()
   for (const put of [...puts].sort((a, b) => a.at - b.at)) {
     model.put(put)
@@ -106,7 +103,7 @@ describe('vectors', () => {
 
   test('rank items by the cosine of the nearest of their own; those without any are left out', async () => {
     await fc.assert(fc.asyncProperty(fc.uniqueArray(fc.tuple(fc.integer({ min: 0, max: 30 }), fc.array(vector, { maxLength: 3 })), { selector: ([key]) => key, maxLength: 10 }), vector, async (items, query) => {
-      await fresh()
+      await clear()
       await storage.items.put(items.map(([key, vectors]): ItemWrite => itemWrite(['n'], `${key}`, {}, { vectors: madeOf(vectors) })), 0)
       const found = await storage.items.search({ limit: 1000, query: { vector: madeOf([query]).vectors, madeWith: 'now' } }, 0)
       const best = new Map(items.filter(([, vectors]) => vectors.length).map(([key, vectors]) => [`${key}`, Math.max(...vectors.map((one) => cosine(one, query)))]))
