@@ -1,3 +1,5 @@
+import { MOST_TTL_MINUTES } from '../contract/thread.ts'
+
 /** What a caller asks to be put, before anybody knows that it is right. */
 interface Put { readonly namespace: unknown, readonly key: unknown, readonly value: unknown, readonly index?: unknown, readonly ttl?: unknown }
 
@@ -10,7 +12,7 @@ export function putProblem({ namespace, key, value, index, ttl }: Put): string |
   if (namespace[0] === 'langgraph') return 'namespace/0: the root label "langgraph" is reserved.'
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'value: this must be an object.'
   if (!isIndex(index)) return 'index: this must be false or a list of paths.'
-  return ttl === undefined || ttl === null || (typeof ttl === 'number' && ttl > 0) ? null : 'ttl: this must be a number of minutes above 0.'
+  return ttl === undefined || ttl === null || (typeof ttl === 'number' && ttl > 0 && ttl <= MOST_TTL_MINUTES) ? null : 'ttl: this must be a number of minutes above 0.'
 }
 
 const isIndex = (index: unknown) => index === undefined || index === null || index === false || (Array.isArray(index) && index.every((path) => typeof path === 'string'))

@@ -278,7 +278,7 @@ export interface ItemWrite extends ItemPlace {
   /** Null where nothing is indexed. */
   readonly vectors: ItemVectors | null
 }
-/** An item with what it is indexed by; `vectors` were not made with what is wanted now. */
+/** An item that lacks the vectors that are wanted now. */
 export interface UnindexedItem extends ItemPlace { readonly value: JsonObject, readonly index: ItemIndex | null }
 /** `query`: in the order of the scores, and only items that have vectors of that making. */
 export interface ItemLookup extends Omit<ItemSearch, 'query'> { readonly query?: { readonly vector: Float32Array, readonly madeWith: string } | null }

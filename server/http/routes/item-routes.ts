@@ -5,8 +5,8 @@ import type { ItemService } from '../../services/item-service.ts'
 import type { TypedApp } from '../typed-app.ts'
 
 /** Dot-joined, repeated, or both (§1.6). */
-const labelsOf = (namespace: string | string[] | undefined): string[] =>
-  (Array.isArray(namespace) ? namespace : [namespace ?? '']).flatMap((part) => part.split('.')).filter((label) => label !== '')
+const labelsOf = (namespace: string | string[] = ''): string[] =>
+  (Array.isArray(namespace) ? namespace : [namespace]).flatMap((part) => part === '' ? [] : part.split('.'))
 
 export function itemRoutes(app: TypedApp, { items }: { items: ItemService }): void {
   app.put('/store/items', { schema: { body: ItemPut } }, async ({ body }, reply) => {

@@ -29,6 +29,7 @@ describe('the embedding function of a project', () => {
     ['vectors of another length', () => [[1, 2], [1, 2, 3]], /a vector has 3 numbers, but store\.index\.dims is 2/],
     ['vectors of other things', () => [[1, 2], ['1', '2']], /holds 1, which is no number/],
     ['numbers that are none', () => [[1, 2], [1, NaN]], /holds NaN, which is no number/],
+    ['numbers that Float32 can\'t hold', () => [[1, 2], [1, 1e300]], /holds 1e\+300, which is no number, or too large/],
     ['texts for vectors', () => ['ab', 'cd'], /a vector must be a list of numbers/],
     ['one that throws', () => { throw new TypeError('quota') }, /store\.index\.embed \(\.\/embed\.ts:embed\): quota/],
   ])('%s is refused in words', async (_name, exported, message) => {

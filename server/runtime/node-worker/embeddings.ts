@@ -77,7 +77,7 @@ function encode(vectors: unknown, count: number, dims: number): Uint8Array {
     if (!isVector(vector)) throw new EmbeddingError('store.index.embed: a vector must be a list of numbers.')
     if (vector.length !== dims) throw new EmbeddingError(`store.index.embed: a vector has ${vector.length} numbers, but store.index.dims is ${dims}. Correct dims in langgraph.json.`)
     for (let i = 0; i < dims; i++) {
-      if (!Number.isFinite(vector[i])) throw new EmbeddingError(`store.index.embed: a vector holds ${String(vector[i])}, which is no number.`)
+      if (typeof vector[i] !== 'number' || !Number.isFinite(Math.fround(vector[i]!))) throw new EmbeddingError(`store.index.embed: a vector holds ${String(vector[i])}, which is no number, or too large.`)
       bytes.setFloat32((at * dims + i) * 4, vector[i]!, true)
     }
   })

@@ -4,7 +4,8 @@ import { compareNamespaces } from '../../domain/namespace.ts'
 import { unitVectors } from '../../domain/vectors.ts'
 import type { ItemWrite, Storage } from '../storage.ts'
 import { itemWrite } from '../testing/rows.ts'
-import { createSqliteStorage } from './sqlite-storage.ts'
+import { openDatabase } from './open-database.ts'
+import { createSqliteStorage, createStorageOn } from './sqlite-storage.ts'
 
 let storage: Storage
 beforeEach(() => { storage = createSqliteStorage(':memory:') })
@@ -128,6 +129,18 @@ describe('vectors', () => {
     await storage.items.index(items.map((one) => ({ ...one, vectors: madeOf([[1, 0, 0]]) })))
     const scored = await storage.items.search({ query: { vector: madeOf([[1, 0, 0]]).vectors, madeWith: 'now' } }, 0)
     expect(scored.map(({ key, score }) => [key, score])).toEqual([['new', 1], ['old', 0]])
+  })
+
+  test('go with their item, however it goes', async () => {
+    const db = openDatabase(':memory:')
+    const { items, close } = createStorageOn(db)
+    const left = () => db.prepare('SELECT key FROM item_vectors ORDER BY key').pluck().all()
+    await items.put(['deleted', 'over', 'changed', 'kept'].map((key) => itemWrite(['n'], key, {}, { ttl: key === 'over' ? 1 : null, vectors: madeOf([[1, 0, 0]]) })), 0)
+    await items.put([itemWrite(['n'], 'deleted', null), itemWrite(['n'], 'changed', { n: 1 })], 1)
+    expect(left()).toEqual(['kept', 'over'])
+    expect(await items.expire(60_000)).toBe(false)
+    expect(left()).toEqual(['kept'])
+    await close()
   })
 
   test('of 3,000 items are looked at without keeping others waiting', async () => {
