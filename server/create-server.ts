@@ -2,10 +2,12 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import type { ThreadTtl } from './contract/thread.ts'
+import { PLAIN_STORE, type StoreConfig } from './domain/store-config.ts'
 import { stamp, systemClock, type Clock } from './engine/clock.ts'
 import { createCronTicker } from './engine/cron-ticker.ts'
 import { createEventLog } from './engine/event-log.ts'
 import type { GraphRuntime, LogLine } from './engine/graph-worker.ts'
+import { createItemMemory } from './engine/item-memory.ts'
 import { createLogRing } from './engine/log-ring.ts'
 import { recoverOrphans } from './engine/recover.ts'
 import { createRunLifecycle } from './engine/run-lifecycle.ts'
@@ -46,6 +48,8 @@ export interface ServerOptions {
   readonly eventRetentionMs?: number
   /** How long threads stay that say nothing else; for ever unless said. */
   readonly threadTtl?: ThreadTtl | null
+  /** How long items stay, and how they are found by meaning; for ever and not at all unless said. */
+  readonly store?: StoreConfig
   readonly bodyLimit?: number
   readonly emitEnd?: boolean
   /** Gives memory back that nobody needs; a server inside another program leaves that to it. */
@@ -85,6 +89,7 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
   const assistants = createAssistantService({ storage, runtime, clock, deleteThread: (threadId) => threads.delete(threadId) })
   const states = createStateService({ storage, runtime, clock, feed })
   const runs = createRunService({ storage, assistants, states, queue, lifecycle, log, feed, clock, ttl })
+  const memory = createItemMemory({ items: storage.items, runtime, clock, config: options.store ?? PLAIN_STORE, tell: (text) => logger.warn(text) })
   const threads = createThreadService({ storage, states, feed, clock, ttl, stopRunsOf: runs.cancelAll, dropRun: runs.drop })
   const crons = createCronService({ storage, assistants, threads, runs, clock, wake: () => ticker.wake() })
   const ticker = createCronTicker({ storage, clock, fire: crons.fire, reportBug: (error) => reportBug(error, { part: 'crons' }) })
@@ -94,7 +99,7 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
   const app = await buildApp({
     assistants, threads, states, runs, crons, graphs,
     tools: createToolService({ assistants, graphs, runs }),
-    items: createItemService({ storage, clock }),
+    items: createItemService({ memory }),
     transfer: createTransferService({ storage, feed, clock, dataDir: facts.data_dir }),
     studio: createStudioService({ storage, runtime, facts, feed, logs }),
     feeds: { onProject: (listener) => runtime.onStatus(listener), onThread: feed.subscribe, onLog: logs.onLine },
@@ -116,6 +121,9 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
   let stopWatching = () => {}
   let stopping = false
   let sweeping = Promise.resolve()
+  let indexing = Promise.resolve()
+  const goOn = () => !stopping
+  const indexItems = () => { indexing = memory.catchUp(goOn).catch((error: unknown) => reportBug(error, {})) }
   function sweepLater(): void {
     cancelSweep = clock.after(SWEEP_MS, () => {
       sweeping = sweep().catch((error: unknown) => reportBug(error, {})).finally(() => stopping || sweepLater())
@@ -123,6 +131,8 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
   }
   async function sweep(): Promise<void> {
     await threads.expire()
+    await memory.expire(goOn)
+    indexItems()
     await storage.events.expire(new Date(clock.now() - (options.eventRetentionMs ?? 2 * SWEEP_MS)).toISOString())
     // Pauses between the slices: requests that wait have their turn.
     while (!stopping && await storage.maintain(SLICE_MS)) await delay(SLICE_MS)
@@ -134,12 +144,13 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
       const orphans = await recoverOrphans({ storage, lifecycle, clock, reportBug })
       if (orphans) logger.warn({ runs: orphans }, 'Runs that a stopped server left behind go on')
       stopWatching = runtime.onStatus(() => void assistants.ensureSystemAssistants().catch((error: unknown) => reportBug(error, {})))
-      const starting = runtime.start(createWorkerServices({ storage, clock, log: takeLine }))
+      const starting = runtime.start(createWorkerServices({ storage, memory, clock, log: takeLine }))
       await assistants.ensureSystemAssistants()
       await starting
       queue.wake()
       ticker.wake()
       rest.stir()
+      indexItems()
       sweepLater()
     },
     stop: async (graceMs) => {
@@ -152,8 +163,7 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
       await runtime.stop(graceMs)
       await queue.drained()
       await app.close()
-      await sweeping
-      await ticked
+      await Promise.all([sweeping, indexing, ticked])
       await storage.close()
     },
   }

@@ -94,7 +94,7 @@ describe('on a database that nobody uses', () => {
     db.pragma('journal_mode = DELETE')
     db.pragma('auto_vacuum = NONE')
     db.exec('VACUUM')
-    db.exec(`INSERT INTO items VALUES ('["a"]', 'k', '{"text":"' || hex(zeroblob(500000)) || '"}', '', ''); DELETE FROM items`)
+    db.exec(`INSERT INTO items (namespace, key, value, created_at, updated_at) VALUES ('["a"]', 'k', '{"text":"' || hex(zeroblob(500000)) || '"}', '', ''); DELETE FROM items`)
     db.close()
     expect((await run('compact')).code).toBe(0)
     expect(readFileSync(file).length).toBeLessThan(500_000)

@@ -90,6 +90,7 @@ async function dev(options: DevOptions, installation: Installation, isPortExplic
       // As it would look without a server between: a person who prints from a node wants to see it here.
       onGraphOutput: ({ text }) => void process.stderr.write(`${text}\n`),
       threadTtl: project.threadTtl,
+      store: project.store,
       runTimeoutMs: Number(process.env['BG_JOB_TIMEOUT_SECS'] ?? 3600) * 1000,
       eventRetentionMs: Number(process.env['RESUMABLE_STREAM_TTL_SECONDS'] ?? 120) * 1000,
     })
@@ -111,7 +112,7 @@ async function dev(options: DevOptions, installation: Installation, isPortExplic
 
 function createRuntime(project: ProjectConfig, options: DevOptions, { appDir, workerEntry }: Installation, logger: FastifyBaseLogger): GraphRuntime {
   return createNodeRuntime({
-    projectDir: project.folder, appDir, configFiles: project.watched, graphs: project.graphs, env: project.env,
+    projectDir: project.folder, appDir, configFiles: project.watched, graphs: project.graphs, embed: project.store.index?.embed ?? null, env: project.env,
     workers: options.workers, maxWorkerMemoryMb: options.maxWorkerMemory ?? defaultMemoryMb(options.workers), blockedAfterMs: options.blockedAfter * 1000,
     jobsPerWorker: options.nJobsPerWorker, reload: options.reload, inspectPort: options.inspect ?? null,
     workerEntry,

@@ -2,6 +2,9 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, isAbsolute, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { MOST_TTL_MINUTES, TTL_STRATEGIES, type ThreadTtl } from '../contract/thread.ts'
+import type { StoreConfig } from '../domain/store-config.ts'
+import { isObject, ProjectError, type Raw } from './project-error.ts'
+import { readStore } from './read-store.ts'
 
 export interface ProjectConfig {
   readonly name: string
@@ -15,21 +18,12 @@ export interface ProjectConfig {
   readonly watched: string[]
   /** How long threads stay that say nothing else. */
   readonly threadTtl: ThreadTtl | null
+  /** How long items of the store stay, and how they are found by meaning. */
+  readonly store: StoreConfig
   readonly cors: { origins: string[], originPattern: RegExp | null }
 }
 
-/** A mistake in langgraph.json: which file, which key, what to do. */
-export class ProjectError extends Error {
-  override readonly name = 'ProjectError'
-  constructor(file: string, key: string | null, problem: string, remedy: string) {
-    super(`${file}${key ? ` → ${key}` : ''}: ${problem} ${remedy}`)
-  }
-}
-
 const definedIn = (shell: NodeJS.ProcessEnv) => Object.fromEntries(Object.entries(shell).filter((entry): entry is [string, string] => entry[1] !== undefined))
-
-type Raw = Record<string, unknown>
-const isObject = (value: unknown): value is Raw => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Reads and checks a langgraph.json without importing anything. Unknown keys are ignored. Throws {@link ProjectError}. */
 export function readProject(path: string, shell: NodeJS.ProcessEnv): ProjectConfig {
@@ -44,6 +38,7 @@ export function readProject(path: string, shell: NodeJS.ProcessEnv): ProjectConf
     env: { ...env.values, ...definedIn(shell) },
     watched: [configPath, ...env.files],
     threadTtl: readThreadTtl(raw['checkpointer'], configPath),
+    store: readStore(raw['store'], folder, configPath),
     cors: readCors(raw['http'], configPath),
   }
 }

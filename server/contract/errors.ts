@@ -27,6 +27,7 @@ export const ERROR_CODES = [
   'nothing_to_change',
   'worker_unavailable',
   'graph_failed',
+  'embedding_failed',
   'storage_failed',
   'storage_full',
   'storage_busy',

@@ -8,7 +8,7 @@ export const TTL_STRATEGIES = ['delete', 'keep_latest'] as const
 const TtlStrategy = Literals(TTL_STRATEGIES)
 /** 1,900 years: a date must be able to say it. */
 export const MOST_TTL_MINUTES = 1e9
-const TtlMinutes = Type.Number({ exclusiveMinimum: 0, maximum: MOST_TTL_MINUTES })
+export const TtlMinutes = Type.Number({ exclusiveMinimum: 0, maximum: MOST_TTL_MINUTES })
 export const Ttl = Type.Union([TtlMinutes, Type.Object({ ttl: TtlMinutes, strategy: Maybe(TtlStrategy) })])
 export type Ttl = Static<typeof Ttl>
 /** How long a thread stays after its last change, and what becomes of it then. */

@@ -7,3 +7,16 @@ export function namespaceMatches(namespace: readonly string[], prefix: readonly 
   const tail = namespace.length - suffix.length
   return prefix.every((label, i) => labelMatches(namespace[i], label)) && suffix.every((label, i) => labelMatches(namespace[tail + i], label))
 }
+
+/** The labels of a prefix up to its first wildcard. */
+export function literalPrefix(prefix: readonly string[]): readonly string[] {
+  const wildcard = prefix.indexOf('*')
+  return wildcard === -1 ? prefix : prefix.slice(0, wildcard)
+}
+
+/** Label by label; the shorter one first. */
+export function compareNamespaces(a: readonly string[], b: readonly string[]): number {
+  const at = a.findIndex((label, i) => label !== b[i])
+  if (at === -1 || at >= b.length) return a.length - b.length
+  return a[at]! < b[at]! ? -1 : 1
+}

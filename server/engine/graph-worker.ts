@@ -111,7 +111,12 @@ export interface GraphRuntime {
   drawGraph(graphId: string, options: { xray: boolean | number, config: unknown }): Promise<DrawableGraph>
   schemas(graphId: string): Promise<GraphSchemas>
   subgraphs(graphId: string, options: { namespace: string | null, recurse: boolean }): Promise<Record<string, GraphSchemas>>
+  /** Vectors of `dims` numbers by the project's embedding function, one for each text, one after another. */
+  embed(texts: readonly string[], kind: EmbeddingKind, dims: number): Promise<Float32Array>
 }
+
+/** What is embedded: some models tell what is asked from what is found. */
+export type EmbeddingKind = 'documents' | 'query'
 
 /** A checkpoint as the worker hands it over. JSON texts in stored form (`domain/encode-value.ts`). */
 export interface CheckpointPut {

@@ -1,24 +1,14 @@
 import { withAllPieces } from '../domain/piece-refs.ts'
 import type { CheckpointRow, CheckpointStore, Storage, WriteUntil } from '../storage/storage.ts'
-import type { FoundItem } from '../contract/item.ts'
-import type { JsonObject } from '../contract/common.ts'
 import { stamp, type Clock } from './clock.ts'
-import type { CheckpointPut, StoredCheckpoint, StoreOp, WorkerServices } from './graph-worker.ts'
-
-const STORE_LIMIT = 10
+import type { CheckpointPut, StoredCheckpoint, WorkerServices } from './graph-worker.ts'
+import type { ItemMemory } from './item-memory.ts'
+import { doStoreOps } from './store-ops.ts'
 
 /** What workers may ask of the platform, answered from storage. */
-export function createWorkerServices({ storage, clock, log }: { storage: Storage, clock: Clock, log: WorkerServices['log'] }): WorkerServices {
-  const { checkpoints, items } = storage
+export function createWorkerServices({ storage, memory, clock, log }: { storage: Storage, memory: ItemMemory, clock: Clock, log: WorkerServices['log'] }): WorkerServices {
+  const { checkpoints } = storage
   const stored = (row: CheckpointRow) => storedCheckpoint(checkpoints, row)
-
-  const operations: Record<StoreOp['op'], (args: Record<string, unknown>) => unknown> = {
-    get: ({ namespace, key }) => items.get(namespace as string[], String(key)),
-    search: (args): FoundItem[] => items.search({ limit: STORE_LIMIT, offset: 0, ...dropNulls(args) }),
-    namespaces: (args) => items.namespaces({ limit: 100, offset: 0, ...dropNulls(args) }),
-    put: () => null,
-    delete: () => null,
-  }
 
   return {
     log,
@@ -33,16 +23,7 @@ export function createWorkerServices({ storage, clock, log }: { storage: Storage
       checkpoints.list(thread_id, checkpoint_ns, { before, limit, metadata: filter }).map(stored),
     getPieces: async (hashes) => withAllPieces(hashes, checkpoints.piece),
     deleteThreadCheckpoints: (threadId) => checkpoints.deleteOfThread(threadId),
-    store: async (ops) => {
-      const results: unknown[] = []
-      for (const { op, args } of ops) {
-        // In order: a read after a write of the same batch sees it.
-        if (op === 'put' || op === 'delete')
-          await items.put([{ namespace: args['namespace'] as string[], key: String(args['key']), value: op === 'put' ? args['value'] as JsonObject | null : null }], stamp(clock))
-        results.push(operations[op](args))
-      }
-      return results
-    },
+    store: (ops) => doStoreOps(memory, ops),
   }
 }
 
@@ -63,5 +44,3 @@ export function storedCheckpoint(checkpoints: CheckpointStore, row: CheckpointRo
     writes: checkpoints.writes(thread_id, checkpoint_ns, checkpoint_id).map(({ task_id, channel, value }) => ({ task_id, channel, value })),
   }
 }
-
-const dropNulls = (args: Record<string, unknown>) => Object.fromEntries(Object.entries(args).filter(([, value]) => value !== null && value !== undefined))

@@ -11,6 +11,8 @@ export interface NodeRuntimeOptions {
   /** Absolute paths of files that are watched too: langgraph.json, .env. */
   readonly configFiles: string[]
   readonly graphs: Graphs
+  /** Who embeds texts: `provider:model`, or `./file:export` relative to the project. */
+  readonly embed?: string | null
   /** The whole environment of the workers. */
   readonly env: Record<string, string>
   /** What the processes are for: `graphs` unless said; a `door` has the code that stands before requests. */

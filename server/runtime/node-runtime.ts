@@ -3,6 +3,7 @@ import { PlatformError } from '../errors.ts'
 import { CodeGenerations } from './code-generations.ts'
 import { RemoteError } from './connection.ts'
 import type { NodeRuntimeOptions } from './node-runtime-options.ts'
+import type { WorkerProcess } from './worker-process.ts'
 
 export type { NodeRuntimeOptions } from './node-runtime-options.ts'
 
@@ -22,15 +23,16 @@ export function createNodeRuntime(options: NodeRuntimeOptions): GraphRuntime {
   const serving = () => generations?.serving ?? null
   const pick = (alone: boolean) => (alone ? serving()?.pickIdle() : serving()?.pick(options.jobsPerWorker)) ?? null
 
-  const ask = async <T>(method: string, params: unknown): Promise<T> => {
+  const askWorker = async <T>(question: (worker: WorkerProcess) => Promise<T>): Promise<T> => {
     const worker = serving()?.pickAny()
     if (!worker) throw new PlatformError('worker_unavailable', status.error ? `The graphs can't be run: ${status.error.message}` : 'The graph worker is not ready.')
     try {
-      return await worker.request<T>(method, params)
+      return await question(worker)
     } catch (error) {
       throw refusalFor(error)
     }
   }
+  const ask = <T>(method: string, params: unknown) => askWorker((worker) => worker.request<T>(method, params))
 
   return {
     async start(services) {
@@ -55,6 +57,7 @@ export function createNodeRuntime(options: NodeRuntimeOptions): GraphRuntime {
     drawGraph: (graphId, { xray, config }) => ask('graph.draw', { graph_id: graphId, xray, config: config ?? null }),
     schemas: (graphId) => ask('graph.schemas', { graph_id: graphId }),
     subgraphs: (graphId, { namespace, recurse }) => ask('graph.subgraphs', { graph_id: graphId, namespace, recurse }),
+    embed: async (texts, kind, dims) => floatsIn(await askWorker((worker) => worker.requestBytes('embed', { texts, kind, dims }))),
   }
 }
 
@@ -71,6 +74,9 @@ function createListeners<T>(): { add(listener: (value: T) => void): () => void, 
   }
 }
 
+/** Frames are cut out of a larger buffer: a copy begins where floats may. */
+const floatsIn = (bytes: Uint8Array): Float32Array => new Float32Array(new Uint8Array(bytes).buffer, 0, Math.floor(bytes.length / 4))
+
 /** The graph is not to blame for what the platform could not store for it. */
 const STORAGE_TROUBLE = ['storage_full', 'storage_busy', 'storage_failed'] as const
 
@@ -78,6 +84,7 @@ const STORAGE_TROUBLE = ['storage_full', 'storage_busy', 'storage_failed'] as co
 function refusalFor(error: unknown): unknown {
   if (!(error instanceof RemoteError)) return new PlatformError('worker_unavailable', 'The graph worker ended before it answered.', { cause: error })
   if (error.name === 'GraphLoadError' || error.name === 'LangGraphMissingError') return new PlatformError('graph_load_failed', error.message, { cause: error })
+  if (error.name === 'EmbeddingError') return new PlatformError('embedding_failed', error.message, { cause: error })
   if (error.name === 'InvalidUpdateError') return new PlatformError('invalid_request', error.message, { cause: error })
   const trouble = STORAGE_TROUBLE.find((code) => code === error.code)
   if (trouble) return new PlatformError(trouble, error.message, { cause: error })

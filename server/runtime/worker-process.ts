@@ -22,6 +22,8 @@ export interface WorkerOptions {
   readonly projectDir: string
   readonly appDir: string
   readonly graphs: Readonly<Record<string, { path: string, description: string | null }>>
+  /** Who embeds texts: `provider:model` or `./file:export`; null where nothing is. */
+  readonly embed: string | null
   /** The whole environment of the process. */
   readonly env: Readonly<Record<string, string>>
   readonly workerEntry: string
@@ -148,6 +150,10 @@ export class WorkerProcess {
     return this.#connection.request(method, params)
   }
 
+  requestBytes(method: string, params: unknown): Promise<Uint8Array> {
+    return this.#connection.requestBytes(method, params)
+  }
+
   notify(method: string, params: unknown): void {
     this.#connection.notify(method, params)
   }
@@ -257,9 +263,9 @@ function spawnWorker({ env, inspectPort, memoryLimitMb, nodePath, projectDir, ro
   })
 }
 
-async function greet(connection: Connection, { projectDir, appDir, generation, graphs, env }: WorkerOptions, exited: Promise<RunError>): Promise<Welcome> {
+async function greet(connection: Connection, { projectDir, appDir, generation, graphs, embed, env }: WorkerOptions, exited: Promise<RunError>): Promise<Welcome> {
   try {
-    return await connection.request<Welcome>('hello', { protocol: 1, project_dir: projectDir, app_dir: appDir, generation, graphs, env })
+    return await connection.request<Welcome>('hello', { protocol: 1, project_dir: projectDir, app_dir: appDir, generation, graphs, embed, env })
   } catch (error) {
     throw error instanceof ConnectionClosedError ? new Error((await exited).message, { cause: error }) : error
   }

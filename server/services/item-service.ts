@@ -1,25 +1,21 @@
 import type { FoundItem, Item, ItemDelete, ItemPut, ItemSearch, NamespaceQuery } from '../contract/item.ts'
-import { stamp, type Clock } from '../engine/clock.ts'
-import { PlatformError } from '../errors.ts'
-import type { Storage } from '../storage/storage.ts'
+import type { ItemMemory } from '../engine/item-memory.ts'
 
 export interface ItemService {
   put(body: ItemPut): Promise<void>
-  get(namespace: string[], key: string): Item | null
+  /** `refresh` as {@link ItemMemory.get} has it. */
+  get(namespace: string[], key: string, refresh: boolean | null): Promise<Item | null>
   delete(body: ItemDelete): Promise<void>
-  search(body: ItemSearch): { items: FoundItem[] }
+  search(body: ItemSearch): Promise<{ items: FoundItem[] }>
   namespaces(body: NamespaceQuery): { namespaces: string[][] }
 }
 
-export function createItemService({ storage: { items }, clock }: { storage: Storage, clock: Clock }): ItemService {
+export function createItemService({ memory }: { memory: ItemMemory }): ItemService {
   return {
-    put: async ({ namespace, key, value }) => {
-      if (namespace[0] === 'langgraph') throw new PlatformError('invalid_request', 'namespace/0: the root label "langgraph" is reserved.')
-      await items.put([{ namespace, key, value }], stamp(clock))
-    },
-    get: (namespace, key) => items.get(namespace, key),
-    delete: ({ namespace, key }) => items.put([{ namespace, key, value: null }], stamp(clock)),
-    search: (body) => ({ items: items.search(body) }),
-    namespaces: (body) => ({ namespaces: items.namespaces(body) }),
+    put: (body) => memory.put([body]),
+    get: (namespace, key, refresh) => memory.get({ namespace, key }, refresh),
+    delete: ({ namespace, key }) => memory.put([{ namespace, key, value: null }]),
+    search: async (body) => ({ items: await memory.search(body) }),
+    namespaces: (body) => ({ namespaces: memory.namespaces(body) }),
   }
 }

@@ -12,9 +12,9 @@ export interface AuthCode {
   authorize(question: AuthQuestion): Promise<AuthAnswer | Refused>
 }
 
-/** For `LoadOptions.use`. */
-export function asAuth({ label, file, exportName }: Spec, exported: unknown): AuthCode {
-  if (!isAuth(exported)) throw new GraphUnusableError({ message: `${label}: export '${exportName}' of ${file} is ${kindOf(exported)}; expected an Auth of @langchain/langgraph-sdk/auth.`, file })
+/** For `Entry.use`. */
+export function asAuth(exported: unknown, { title, file, exportName }: Spec): AuthCode {
+  if (!isAuth(exported)) throw new GraphUnusableError({ message: `${title}: export '${exportName}' of ${file} is ${kindOf(exported)}; expected an Auth of @langchain/langgraph-sdk/auth.`, file })
   const { '~handlerCache': handlers } = exported
   return {
     authenticate: async ({ url, method, headers }) => {

@@ -45,13 +45,14 @@ export function serveDoor(stream: Duplex, exit: () => void): void {
 }
 
 async function start(hello: Hello, connection: Connection, ready: PromiseWithResolvers<AuthCode>): Promise<Welcome> {
-  const loaded = await loadExports({
-    use: asAuth, labelOf: (id) => id, projectDir: hello.project_dir, appDir: hello.app_dir, graphs: hello.graphs, label: `door-${hello.generation}`,
-    modules: installVirtualModules(), onFiles: (files) => connection.notify('watch', { files }),
+  const named = hello.graphs[AUTH]!
+  const { loaded: [auth], watch } = await loadExports([{ title: AUTH, path: named.path, use: asAuth }], {
+    projectDir: hello.project_dir, appDir: hello.app_dir, label: `door-${hello.generation}`, modules: installVirtualModules(), onFiles: (files) => connection.notify('watch', { files }),
   })
-  const auth = loaded.sources.get(AUTH)
-  const { error } = loaded.graphs[0]!
-  if (auth) ready.resolve(auth)
-  else ready.reject(new GraphUnusableError(error ?? { message: 'The auth code is not there.' }))
-  return { protocol: 1, pid: process.pid, runtime: 'node', runtime_version: process.versions.node, langgraph_version: null, capabilities: ['auth', 'ping'], graphs: loaded.graphs, watch: loaded.watch }
+  if (auth!.error) ready.reject(new GraphUnusableError(auth!.error))
+  else ready.resolve((auth as { value: AuthCode }).value)
+  return {
+    protocol: 1, pid: process.pid, runtime: 'node', runtime_version: process.versions.node, langgraph_version: null, capabilities: ['auth', 'ping'],
+    graphs: [{ graph_id: AUTH, ...named, error: auth!.error }], watch,
+  }
 }

@@ -44,6 +44,8 @@ export interface UserLangGraph {
   readonly Send: new (node: string, args: unknown) => object
   readonly BaseCheckpointSaver: Constructor<BaseCheckpointSaver>
   readonly BaseStore: Constructor<BaseStore>
+  /** What nodes are given instead of a store, in versions that export it. */
+  readonly AsyncBatchedStore: Constructor<BaseStore> | undefined
   /** What a checkpoint of this version has in it. */
   readonly emptyCheckpoint: () => object
   /** The reducers that make a channel a list of messages. */
@@ -83,6 +85,7 @@ export async function importUserLangGraph(modules: VirtualModules, projectDir: s
     Send: langgraph['Send'] as UserLangGraph['Send'],
     BaseCheckpointSaver: langgraph['BaseCheckpointSaver'] as UserLangGraph['BaseCheckpointSaver'],
     BaseStore: langgraph['BaseStore'] as UserLangGraph['BaseStore'],
+    AsyncBatchedStore: langgraph['AsyncBatchedStore'] as UserLangGraph['AsyncBatchedStore'],
     emptyCheckpoint: langgraph['emptyCheckpoint'] as UserLangGraph['emptyCheckpoint'],
     messageReducers: ['messagesStateReducer', 'addMessages', 'messagesDeltaReducer'].map((name) => langgraph[name]).filter((reducer) => reducer !== undefined),
     messages,

@@ -5,8 +5,10 @@ import * as langgraph from '@langchain/langgraph'
 import type { BaseCheckpointSaver } from '@langchain/langgraph-checkpoint'
 import { deltaChannelHistoryTests, validate } from '@langchain/langgraph-checkpoint-validation'
 import * as vitest from 'vitest'
+import { PLAIN_STORE } from '../../domain/store-config.ts'
 import { systemClock } from '../../engine/clock.ts'
 import type { WorkerServices } from '../../engine/graph-worker.ts'
+import { createItemMemory } from '../../engine/item-memory.ts'
 import { createWorkerServices } from '../../engine/worker-services.ts'
 import { createSqliteStorage } from '../../storage/sqlite/sqlite-storage.ts'
 import type { Storage } from '../../storage/storage.ts'
@@ -53,8 +55,9 @@ const initializer = {
   checkpointerName: 'the checkpointer over SQLite',
   createCheckpointer() {
     const storage = createSqliteStorage(':memory:')
+    const memory = createItemMemory({ items: storage.items, runtime: { embed: () => Promise.reject(new Error('There is no index.')) }, clock: systemClock, config: PLAIN_STORE, tell: () => undefined })
     const [here, there] = duplexPair()
-    const services = createWorkerServices({ storage, clock: systemClock, log: () => undefined })
+    const services = createWorkerServices({ storage, memory, clock: systemClock, log: () => undefined })
     connect(there, { requests: serveWorkerRequests(withThreads(storage, services)) })
     const sent = createSentPieces()
   const client = new CheckpointClient({ connection: connect(here, {}), sent, read: createLiveReader(copy, sent.encodings), runId: null, sync: true, onPut: () => undefined })

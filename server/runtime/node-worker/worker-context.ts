@@ -1,5 +1,6 @@
 import type { BaseStore } from '@langchain/langgraph-checkpoint'
 import type { Connection } from '../connection.ts'
+import type { Embed } from './embeddings.ts'
 import type { LiveReader } from './live-values.ts'
 import type { SentPieces } from './sent-pieces.ts'
 import type { CompiledGraph, UserLangGraph } from './user-langgraph.ts'
@@ -13,4 +14,5 @@ export interface WorkerContext {
   readonly store: BaseStore
   /** The graph for one use. Rejects with a `GraphUnusableError`. */
   graph(graphId: string, config: object): Promise<CompiledGraph>
+  readonly embed: Embed
 }

@@ -2,9 +2,12 @@ import { close as closeInspector, open as openInspector } from 'node:inspector'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import type { GraphSchemas, LoadedGraph, RunJob, StateUpdate } from '../../engine/graph-worker.ts'
-import { connect, type Connection } from '../connection.ts'
+import { BytesAnswer, connect, type Connection } from '../connection.ts'
+import { isEmbeddingFile } from '../embedding-providers.ts'
+import { createEmbed, EmbeddingError, type Embed, type EmbedRequest } from './embeddings.ts'
 import { createLiveReader } from './live-values.ts'
-import { asGraph, GraphUnusableError, loadExports, type GraphSource, type Loaded } from './load-exports.ts'
+import { GraphUnusableError } from './load-exports.ts'
+import { loadGraphs, type LoadedGraphs } from './load-graphs.ts'
 import { tellNode } from './mark-output.ts'
 import { runGraph, type WorkerOutcome } from './run-graph.ts'
 import { describeRunError } from './run-error.ts'
@@ -17,7 +20,7 @@ import { listSubgraphs } from './subgraphs.ts'
 import { drawGraph } from './topology.ts'
 import { importUserLangGraph, LangGraphMissingError } from './user-langgraph.ts'
 import { createRest, trimMemory } from '../trim-memory.ts'
-import { installVirtualModules } from './virtual-modules.ts'
+import { installVirtualModules, type VirtualModules } from './virtual-modules.ts'
 import type { WorkerContext } from './worker-context.ts'
 
 export interface Hello {
@@ -26,6 +29,8 @@ export interface Hello {
   readonly app_dir: string
   readonly generation: number
   readonly graphs: Readonly<Record<string, { path: string, description: string | null }>>
+  /** `store.index.embed` of langgraph.json. */
+  readonly embed: string | null
 }
 
 export interface Welcome {
@@ -94,6 +99,7 @@ export function serveWorker(stream: Duplex, exit: () => void): void {
         const { langgraph } = await ready.promise
         return Object.fromEntries([...subgraphs].map(([name, graph]): [string, GraphSchemas] => [name, readSchemas(graph, langgraph)]))
       },
+      embed: async (request: EmbedRequest) => new BytesAnswer(await (await ready.promise).embed(request)),
     },
     events: {
       'run.cancel': ({ run_id, action }: { run_id: string, action: string }) => runs.get(run_id)?.abort(action),
@@ -111,7 +117,7 @@ export function serveWorker(stream: Duplex, exit: () => void): void {
 const graphOf = async (ready: Promise<WorkerContext>, graphId: string, config: object | null) =>
   (await ready).graph(graphId, { configurable: {}, ...config })
 
-const CAPABILITIES = ['cancel', 'events', 'subgraphs', 'state.update', 'ping']
+const CAPABILITIES = ['cancel', 'events', 'subgraphs', 'state.update', 'embed', 'ping']
 
 type Start = { readonly welcome: Welcome, readonly context: WorkerContext } | { readonly welcome: Welcome, readonly missing: LangGraphMissingError }
 
@@ -121,11 +127,12 @@ async function start(hello: Hello, connection: Connection): Promise<Start> {
   try {
     const langgraph = await importUserLangGraph(modules, hello.project_dir, hello.app_dir)
     tellNode(langgraph.currentNode)
-    const loaded = await loadExports({ use: asGraph, labelOf: (id) => `Graph "${id}"`, projectDir: hello.project_dir, appDir: hello.app_dir, graphs: hello.graphs, label: `generation-${hello.generation}`, modules, onFiles: (files) => connection.notify('watch', { files }) })
+    const loaded = await loadGraphs({ projectDir: hello.project_dir, appDir: hello.app_dir, graphs: hello.graphs, embedding: hello.embed && isEmbeddingFile(hello.embed) ? hello.embed : null, label: `generation-${hello.generation}`, modules, onFiles: (files) => connection.notify('watch', { files }) })
     const sent = createSentPieces()
     const context: WorkerContext = {
       connection, langgraph, sent, read: createLiveReader(langgraph, sent.encodings), store: createStore(langgraph, connection),
       graph: (graphId, config) => openGraph(loaded, graphId, config),
+      embed: openEmbed(hello, modules, loaded),
     }
     return { context, welcome: { ...welcome, langgraph_version: langgraph.version, graphs: loaded.graphs, watch: loaded.watch } }
   } catch (error) {
@@ -136,7 +143,12 @@ async function start(hello: Hello, connection: Connection): Promise<Start> {
   }
 }
 
-async function openGraph({ graphs, sources }: Loaded<GraphSource>, graphId: string, config: object) {
+function openEmbed({ embed, project_dir: projectDir }: Hello, modules: VirtualModules, loaded: LoadedGraphs): Embed {
+  if (embed) return createEmbed({ embed, projectDir, modules, readFile: loaded.embedding })
+  return () => Promise.reject(new EmbeddingError('store.index.embed is not in langgraph.json.'))
+}
+
+async function openGraph({ graphs, sources }: LoadedGraphs, graphId: string, config: object) {
   const source = sources.get(graphId)
   if (source) return source(config)
   const error = graphs.find(({ graph_id }) => graph_id === graphId)?.error

@@ -31,7 +31,7 @@ afterEach(async () => {
 function damage(rows: number): void {
   const db = openDatabase(file)
   db.exec(`WITH RECURSIVE i(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM i WHERE n < ${rows})
-    INSERT INTO items SELECT '["a"]', n, '{"text":"' || hex(zeroblob(500)) || '"}', '', '' FROM i`)
+    INSERT INTO items (namespace, key, value, created_at, updated_at) SELECT '["a"]', n, '{"text":"' || hex(zeroblob(500)) || '"}', '', '' FROM i`)
   db.close()
   const bytes = readFileSync(file)
   writeFileSync(file, bytes.fill(0xff, bytes.length - 16_384, bytes.length - 4096))

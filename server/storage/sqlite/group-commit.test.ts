@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { itemWrite } from '../testing/rows.ts'
 import { createSqliteStorage } from './sqlite-storage.ts'
 import type * as walSync from './wal-sync.ts'
 import { createWriteQueue } from './write-queue.ts'
@@ -123,20 +124,20 @@ describe('a database file', () => {
     const storage = createSqliteStorage(file)
     const value = { text: 'x'.repeat(60_000) }
     await vi.waitFor(async () => {
-      await Promise.all(Array.from({ length: 40 }, (_, i) => storage.items.put([{ namespace: ['n'], key: `${i}-${Math.round(performance.now())}`, value }], new Date(0).toISOString())))
+      await Promise.all(Array.from({ length: 40 }, (_, i) => storage.items.put([itemWrite(['n'], `${i}-${Math.round(performance.now())}`, value)], 0)))
       expect(statSync(file).size).toBeGreaterThan(4_000_000)
     }, { timeout: 20_000, interval: 50 })
-    const keys = storage.items.search({ namespace_prefix: ['n'], limit: 100_000 }).map((item) => item.key)
+    const keys = (await storage.items.search({ namespace_prefix: ['n'], limit: 100_000 }, 0)).map((item) => item.key)
     await storage.close()
     const again = createSqliteStorage(file)
-    expect(again.items.search({ namespace_prefix: ['n'], limit: 100_000 }).map((item) => item.key)).toEqual(keys)
+    expect((await again.items.search({ namespace_prefix: ['n'], limit: 100_000 }, 0)).map((item) => item.key)).toEqual(keys)
     await again.close()
   })
 
   test('begins its log anew after a sync that failed, before anything else is promised', async () => {
     const file = join(folder, 'superstep.db')
     const storage = createSqliteStorage(file)
-    const put = (key: string) => storage.items.put([{ namespace: ['n'], key, value: { text: 'x'.repeat(60_000) } }], new Date(0).toISOString())
+    const put = (key: string) => storage.items.put([itemWrite(['n'], key, { text: 'x'.repeat(60_000) })], 0)
     await put('before')
     expect(statSync(file).size).toBeLessThan(60_000)
     refusals.push(Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' }))

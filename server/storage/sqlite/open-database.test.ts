@@ -19,7 +19,7 @@ const THREADS = 'CREATE TABLE threads (n INTEGER)'
 function fill(): void {
   const db = openDatabase(file)
   db.exec(`WITH RECURSIVE i(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM i WHERE n < 500)
-    INSERT INTO items SELECT '["a"]', n, '{"text":"' || hex(zeroblob(1000)) || '"}', '', '' FROM i`)
+    INSERT INTO items (namespace, key, value, created_at, updated_at) SELECT '["a"]', n, '{"text":"' || hex(zeroblob(1000)) || '"}', '', '' FROM i`)
   db.close()
 }
 

@@ -9,8 +9,8 @@ interface Range { readonly from: Key | null, readonly to: Key | null }
 /** How often what lies between two readable ends is halved in search of more. */
 const HALVINGS = 8
 
-/** Made from the threads again (`thread-index.ts`), and so are the tables of its virtual one, which have another type. */
-const DERIVED = new Set(['thread_labels', 'thread_index'])
+/** Made from the threads again (`thread-index.ts`), and so are the tables of its virtual one, which have another type; and from items, by who serves them. */
+const DERIVED = new Set(['thread_labels', 'thread_index', 'item_vectors'])
 
 /**
  * Copies every row that can be read from a damaged database into a whole, empty one of the same schema. A table is read

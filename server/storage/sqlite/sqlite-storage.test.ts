@@ -5,7 +5,7 @@ import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { encodeValue } from '../../domain/encode-value.ts'
 import type { RunRow, Storage } from '../storage.ts'
-import { NOW, runRow as run, threadRow as thread } from '../testing/rows.ts'
+import { itemWrite, NOW, runRow as run, threadRow as thread } from '../testing/rows.ts'
 import { lockDataDir } from './lock-data-dir.ts'
 import { openDatabase } from './open-database.ts'
 import { createSqliteStorage } from './sqlite-storage.ts'
@@ -301,9 +301,9 @@ test('a search by metadata takes keys as data, however hostile', async () => {
 })
 
 test('labels of a namespace can not be confused with their neighbours', async () => {
-  await storage.items.put([['a'], ['a', 'b'], ['a,b'], ['ab'], ['a"', 'b']].map((namespace) => ({ namespace, key: 'k', value: {} })), NOW)
-  expect(storage.items.search({ namespace_prefix: ['a'] }).map((item) => item.namespace)).toEqual([['a', 'b'], ['a']])
-  expect(storage.items.namespaces({ prefix: ['a'], max_depth: 1 })).toEqual([['a']])
+  await storage.items.put([['a'], ['a', 'b'], ['a,b'], ['ab'], ['a"', 'b']].map((namespace) => itemWrite(namespace, 'k', {})), 0)
+  expect((await storage.items.search({ namespace_prefix: ['a'] }, 0)).map((item) => item.namespace)).toEqual([['a', 'b'], ['a']])
+  expect(storage.items.namespaces({ prefix: ['a'], max_depth: 1 }, 0)).toEqual([['a']])
 })
 
 test('a database of a newer version, and a damaged one, are refused and left alone', () => {

@@ -1,4 +1,4 @@
-import type { CronRow, RunRow, ThreadRow } from '../storage.ts'
+import type { CronRow, ItemWrite, RunRow, ThreadRow } from '../storage.ts'
 
 export const NOW = '2026-01-01T00:00:00.000Z'
 
@@ -17,3 +17,7 @@ export const cronRow = (cron_id: string, change: Partial<CronRow> = {}): CronRow
   cron_id, assistant_id: 'a', thread_id: null, schedule: '* * * * *', timezone: null, end_time: null, enabled: true, on_run_completed: 'delete', payload: {}, metadata: {},
   next_due: null, error: null, revision: 0, created_at: NOW, updated_at: NOW, ...change,
 })
+
+/** An item that stays and is not indexed. */
+export const itemWrite = (namespace: string[], key: string, value: ItemWrite['value'], change: Partial<ItemWrite> = {}): ItemWrite =>
+  ({ namespace, key, value, ttl: null, index: null, vectors: null, ...change })
