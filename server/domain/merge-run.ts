@@ -1,6 +1,6 @@
 import type { Assistant, AssistantConfig } from '../contract/assistant.ts'
-import type { JsonObject } from '../contract/common.ts'
-import type { RunCommand, RunCreate, RunKwargs } from '../contract/run.ts'
+import type { JsonObject, RunCommand } from '../contract/common.ts'
+import type { RunCreate, RunKwargs } from '../contract/run.ts'
 
 interface MergeSources {
   readonly assistant: Assistant
@@ -68,6 +68,8 @@ function instructions(request: RunCreate): Omit<RunKwargs, 'config' | 'context' 
     durability: durabilityOf(request),
     webhook: request.webhook ?? null,
     feedback_keys: request.feedback_keys ?? null,
+    strict_resume: request.strict_resume ?? false,
+    langsmith_tracer: request.langsmith_tracer ?? null,
   }
 }
 

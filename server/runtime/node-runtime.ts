@@ -52,6 +52,7 @@ export function createNodeRuntime(options: NodeRuntimeOptions): GraphRuntime {
       return worker.run(job, onFrame, signal)
     },
     updateState: (update) => ask('state.update', update),
+    applySupersteps: (update) => ask('state.supersteps', update),
     drawGraph: (graphId, { xray, config }) => ask('graph.draw', { graph_id: graphId, xray, config: config ?? null }),
     schemas: (graphId) => ask('graph.schemas', { graph_id: graphId }),
     subgraphs: (graphId, { namespace, recurse }) => ask('graph.subgraphs', { graph_id: graphId, namespace, recurse }),

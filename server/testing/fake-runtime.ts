@@ -73,6 +73,6 @@ export function createFakeRuntime(graphIds: readonly string[] = ['agent']): Fake
       if (job) resolve(job)
       else waitingTests.push(resolve)
     }),
-    updateState: refuse, drawGraph: refuse, schemas: refuse, subgraphs: refuse,
+    updateState: refuse, applySupersteps: refuse, drawGraph: refuse, schemas: refuse, subgraphs: refuse,
   }
 }
