@@ -106,6 +106,8 @@ export interface GraphRuntime {
   onStatus(listener: (status: RuntimeStatus) => void): () => void
   /** True when a run may be handed over now; `alone`, when a worker has nothing to do. */
   hasRoom(alone?: boolean): boolean
+  /** Worker processes that take runs, and how many runs these can have at a time. */
+  size(): { workers: number, slots: number }
   /** While true, one worker takes nothing more, so that it will soon be free for a run that must be alone. */
   keepOneFree(isWanted: boolean): void
   /** Called when room appears: the queue is woken, not polled. */

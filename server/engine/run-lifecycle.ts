@@ -37,6 +37,7 @@ interface Parts {
   /** Newer official servers close a run's stream with an `end` event; older clients count events (§5). */
   readonly emitEnd: boolean
   readonly reportBug: (error: unknown, context: Record<string, unknown>) => void
+  readonly onEnd?: (run: RunRow, status: RunStatus) => void
 }
 
 type StopReason = CancelAction | 'timeout'
@@ -205,6 +206,7 @@ export function createRunLifecycle(parts: Parts): RunLifecycle {
       thread: (thread, isActive, status) => threadAfterRun(thread, settledThread(storage, run.thread_id), { failure: status === 'interrupted' ? null : failure, isActive, now }),
     })
     await live.get(run.run_id)?.published()
+    if (finished) parts.onEnd?.(run, finished.status)
     if (finished?.events) log.publish(run.run_id, finished.events)
     log.close(run.run_id)
     const threadStatus = finished ? finished.thread : storage.threads.get(run.thread_id)?.status ?? null

@@ -44,6 +44,10 @@ export function createNodeRuntime(options: NodeRuntimeOptions): GraphRuntime {
     status: () => status,
     onStatus: statuses.add,
     hasRoom: (alone = false) => pick(alone) !== null,
+    size: () => {
+      const workers = serving()?.servingCount ?? 0
+      return { workers, slots: workers * options.jobsPerWorker }
+    },
     keepOneFree: (isWanted) => serving()?.keepOneFree(isWanted),
     onRoom: rooms.add,
     async run(job, onFrame, signal) {

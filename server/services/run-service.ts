@@ -61,9 +61,11 @@ export interface RunService {
 interface Parts {
   storage: Storage, assistants: AssistantService, states: StateService, queue: RunQueue, lifecycle: RunLifecycle
   log: EventLog, feed: ThreadFeed, clock: Clock, ttl: ThreadTtl | null
+  /** A run was cancelled before it began. */
+  onEnd?: (run: RunRow, status: RunStatus) => void
 }
 
-export function createRunService({ storage, assistants, states, queue, lifecycle, log, feed, clock, ttl }: Parts): RunService {
+export function createRunService({ storage, assistants, states, queue, lifecycle, log, feed, clock, ttl, onEnd }: Parts): RunService {
   const { runs, threads } = storage
 
   function requireRun(threadId: string, runId: string): RunRow {
@@ -127,7 +129,14 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
 
   /** A live one is told through its worker; one that never began has no one else to close its stream. */
   function stopElsewhere(run: RunRow, action: CancelAction): void {
-    if (!lifecycle.abort(run.run_id, action)) log.close(run.run_id)
+    if (lifecycle.abort(run.run_id, action)) return
+    if (run.status === 'pending') neverBegan(run)
+    else log.close(run.run_id)
+  }
+
+  function neverBegan(run: RunRow): void {
+    log.close(run.run_id)
+    onEnd?.(run, 'interrupted')
   }
 
   function requireCheckpoint(threadId: string, at: { checkpoint_id?: string, checkpoint_ns?: string } | null): void {
@@ -147,7 +156,7 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
     const result = await runs.requestCancel(runId, action, stamp(clock), reason)
     if (result === 'none') throw new PlatformError('run_not_found', `No runs found to cancel: run ${runId} has already ended.`)
     if (result === 'ended') {
-      log.close(runId)
+      neverBegan(run)
       return settleThread(threadId)
     }
     stopElsewhere(run, action)
@@ -216,7 +225,7 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
     cancelAll: async (threadId) => {
       for (const run of runs.active(threadId)) {
         const result = await runs.requestCancel(run.run_id, 'interrupt', stamp(clock))
-        if (result === 'ended') log.close(run.run_id)
+        if (result === 'ended') neverBegan(run)
         else if (result === 'stopping') stopElsewhere(run, 'interrupt')
       }
       await Promise.all(runs.list(threadId, { status: null, newestFirst: true }, null).map((run) => lifecycle.whenStopped(run.run_id)))
