@@ -85,6 +85,15 @@ const PLACE = new Set(['checkpoint_id', 'checkpoint_ns', 'checkpoint_map', 'thre
 export const withoutPlace = (configurable: JsonObject | null | undefined): JsonObject =>
   Object.fromEntries(Object.entries(configurable ?? {}).filter(([key]) => !PLACE.has(key) && !key.startsWith('__pregel_')))
 
+/** A thread keeps the config of its runs, the newest on top (§3.3). */
+export function mergeThreadConfig(current: JsonObject, config: RunCreate['config']): JsonObject {
+  if (!config) return current
+  const { metadata: _, configurable: given, ...rest } = config
+  const configurable = given && withoutPlace(given)
+  const kept = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null && value !== undefined))
+  return { ...current, ...kept, ...(configurable ? { configurable: { ...current['configurable'] as object | undefined, ...configurable } } : {}) }
+}
+
 /** Named directly, or the older way in `config.configurable`. */
 export function checkpointOf({ checkpoint: given, checkpoint_id, config }: Pick<RunCreate, 'checkpoint' | 'checkpoint_id' | 'config'>): RunKwargs['checkpoint'] {
   const place = config?.configurable ?? {}

@@ -1,13 +1,12 @@
 import type { CancelAction, RunFailure, RunStatus } from '../contract/run.ts'
 import { afterLostWorker, type Blame } from '../domain/run-attempts.ts'
-import { describeUnknown, unknownInterrupts } from '../domain/strict-resume.ts'
 import { PlatformError } from '../errors.ts'
 import type { FirstEvents, RunRow, StartedRun, Storage } from '../storage/storage.ts'
 import { stamp, type Clock } from './clock.ts'
 import type { EventLog } from './event-log.ts'
 import type { GraphRuntime, RunFrame, RunJob, RunOutcome } from './graph-worker.ts'
 import { storedCheckpoint } from './worker-services.ts'
-import { settledThread, threadAfterRun } from './thread-outcome.ts'
+import { settledThread, threadAfterRun, whyRefused } from './thread-outcome.ts'
 import type { ThreadFeed } from './thread-feed.ts'
 
 export interface RunLifecycle {
@@ -124,14 +123,6 @@ export function createRunLifecycle(parts: Parts): RunLifecycle {
     }
   }
 
-  /** An answer that came while the thread was busy: only now is it known what is asked (§3.8). A later attempt has been let in. */
-  function refusalOf({ attempt, kwargs, thread_id }: RunRow): RunFailure | null {
-    if (attempt > 1 || !kwargs.strict_resume) return null
-    const { interrupts } = settledThread(storage, thread_id)
-    const unknown = unknownInterrupts(kwargs, interrupts)
-    return unknown.length ? { error: 'UnknownInterruptError', message: describeUnknown(unknown, interrupts) } : null
-  }
-
   async function execute(started: StartedRun): Promise<void> {
     const { run } = started
     const controller = new AbortController()
@@ -146,8 +137,9 @@ export function createRunLifecycle(parts: Parts): RunLifecycle {
       const asked = storage.runs.state(run.run_id)?.cancel
       if (asked) controller.abort(asked)
       feed.announce({ thread_id: run.thread_id, kind: 'updated', status: 'busy' })
-      const refusal = refusalOf(run)
-      if (refusal) return await surely(run, () => end(run, 'error', refusal))
+      // An answer that came while the thread was busy: only now is it known what is asked. A later attempt was let in before.
+      const refusal = run.attempt > 1 ? null : whyRefused(storage, run)
+      if (refusal) return await surely(run, () => end(run, 'error', { error: 'UnknownInterruptError', message: refusal }))
       const outcome = await runtime.run(jobOf(run), recorder.record, controller.signal)
       // In line behind the run's last events: one transaction may take both.
       await surely(run, () => {

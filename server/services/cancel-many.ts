@@ -4,13 +4,21 @@ import type { LogKey, Storage } from '../storage/storage.ts'
 
 interface Parts { readonly storage: Storage, readonly cancel: (run: LogKey) => Promise<void> }
 
+/** So many share a transaction; others have their turn before the next ones. */
+const AT_ONCE = 200
+
 /**
  * Cancels some runs of a thread, or all runs in a status (§1.4). Runs that have ended, or are another thread's, are passed over.
  * Throws `invalid_request` for a body that says neither or both, `run_not_found` where there was nothing to cancel.
  */
 export async function cancelMany({ storage, cancel }: Parts, body: RunCancel, action: CancelAction): Promise<void> {
-  const results = await Promise.all(targetsOf(storage, body).map((run) => wasCancelled(cancel(run))))
-  if (!results.includes(true)) throw new PlatformError('run_not_found', `No runs found to cancel${action === 'rollback' ? ' and roll back' : ''}.`)
+  const targets = targetsOf(storage, body)
+  let cancelled = 0
+  for (let at = 0; at < targets.length; at += AT_ONCE) {
+    const results = await Promise.all(targets.slice(at, at + AT_ONCE).map((run) => wasCancelled(cancel(run))))
+    cancelled += results.filter(Boolean).length
+  }
+  if (cancelled === 0) throw new PlatformError('run_not_found', `No runs found to cancel${action === 'rollback' ? ' and roll back' : ''}.`)
 }
 
 function targetsOf({ runs, threads }: Storage, { thread_id, run_ids, status }: RunCancel): LogKey[] {

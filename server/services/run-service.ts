@@ -1,12 +1,11 @@
-import type { CancelAction, Run, RunCancel, RunCreate, RunKwargs, RunStatus } from '../contract/run.ts'
+import type { CancelAction, Run, RunCancel, RunCreate, RunStatus } from '../contract/run.ts'
 import type { ThreadTtl } from '../contract/thread.ts'
 import { pickEvents, type EventBatch } from '../domain/event-batch.ts'
 import { isInside } from '../domain/event-filter.ts'
-import { configurableHeaders, mergeRun, withoutPlace } from '../domain/merge-run.ts'
+import { configurableHeaders, mergeRun, mergeThreadConfig } from '../domain/merge-run.ts'
 import { decideMultitask } from '../domain/multitask.ts'
 import { createFinalOutput } from '../domain/final-output.ts'
 import { isTerminal } from '../domain/run-transitions.ts'
-import { describeUnknown, unknownInterrupts } from '../domain/strict-resume.ts'
 import { titleOf } from '../domain/title.ts'
 import { uuid7 } from '../domain/uuid7.ts'
 import { stamp, type Clock } from '../engine/clock.ts'
@@ -14,9 +13,9 @@ import type { EventLog } from '../engine/event-log.ts'
 import type { RunLifecycle } from '../engine/run-lifecycle.ts'
 import type { RunQueue } from '../engine/run-queue.ts'
 import type { ThreadFeed } from '../engine/thread-feed.ts'
-import { settledThread } from '../engine/thread-outcome.ts'
+import { settledThread, whyRefused } from '../engine/thread-outcome.ts'
 import { checkpointNotFound, PlatformError, runNotFound, threadNotFound } from '../errors.ts'
-import type { LogKey, RunCreation, RunRow, Storage, ThreadRow } from '../storage/storage.ts'
+import type { LogKey, RunCreation, RunRow, Storage } from '../storage/storage.ts'
 import { refuseBoth, type AssistantService } from './assistant-service.ts'
 import { cancelMany } from './cancel-many.ts'
 import { selectFields } from './select-fields.ts'
@@ -91,7 +90,9 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
     const temporary = threadId === null && body.on_completion !== 'keep' && body.on_completion !== 'continue'
     const { kwargs, metadata } = mergeRun({ assistant, thread: thread ?? { config: {}, metadata: {} }, request: body, headers: configurableHeaders(headers), ids, temporary })
     requireCheckpoint(ids.thread_id, kwargs.checkpoint)
-    requireOpen(kwargs, thread)
+    // A busy thread may be asked something by then: its runs are looked at as they start (`run-lifecycle.ts`).
+    const refusal = thread?.status === 'busy' ? null : whyRefused(storage, { thread_id: ids.thread_id, kwargs })
+    if (refusal) throw new PlatformError('unknown_interrupt', `body/command/resume: ${refusal}`)
     const run: RunRow = {
       ...ids, assistant_id: assistant.assistant_id, graph_id: assistant.graph_id, status: 'pending', cancel: null, metadata, kwargs,
       multitask_strategy: body.multitask_strategy ?? 'enqueue', temporary, alone: false, attempt: 0, due_at: body.after_seconds ? Math.round(clock.now() + body.after_seconds * 1000) : 0,
@@ -141,14 +142,6 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
 
   function requireCheckpoint(threadId: string, at: { checkpoint_id?: string, checkpoint_ns?: string } | null): void {
     if (at?.checkpoint_id && !storage.checkpoints.get(threadId, at.checkpoint_ns ?? '', at.checkpoint_id)) throw checkpointNotFound(at.checkpoint_id)
-  }
-
-  /** A thread that is busy may be asked something by then: its runs are looked at as they start (`run-lifecycle.ts`). */
-  function requireOpen(kwargs: RunKwargs, thread: ThreadRow | null): void {
-    if (thread?.status === 'busy') return
-    const interrupts = thread?.interrupts ?? {}
-    const unknown = unknownInterrupts(kwargs, interrupts)
-    if (unknown.length) throw new PlatformError('unknown_interrupt', `body/command/resume: ${describeUnknown(unknown, interrupts)}`)
   }
 
   async function cancel(threadId: string, runId: string, action: CancelAction, wait: boolean, reason: string | null = null): Promise<void> {
@@ -240,14 +233,6 @@ function present(run: RunRow): Run {
     run_id, thread_id, assistant_id, created_at, updated_at, status: run.status === 'running' && run.cancel ? 'interrupted' : run.status, metadata, kwargs, multitask_strategy,
     langsmith_session_name: kwargs.langsmith_tracer?.project_name ?? null, cancel_reason,
   }
-}
-
-function mergeThreadConfig(current: Record<string, unknown>, config: RunCreate['config']): Record<string, unknown> {
-  if (!config) return current
-  const { metadata: _, configurable: given, ...rest } = config
-  const configurable = given && withoutPlace(given)
-  const kept = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null && value !== undefined))
-  return { ...current, ...kept, ...(configurable ? { configurable: { ...current['configurable'] as object | undefined, ...configurable } } : {}) }
 }
 
 const FAMILY: Readonly<Record<string, string>> = { 'messages-tuple': 'messages' }

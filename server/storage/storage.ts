@@ -184,7 +184,7 @@ export interface RunStore {
   active(threadId: string): RunRow[]
   /** How many a list without a page would have. */
   countOf(threadId: string, status: RunStatus | null): number
-  /** Runs of all threads that have not ended and were not asked to, in a status or `all`. */
+  /** Runs of all threads that have not ended and were not asked to, in a status or `all`; those that wait come first, so that none starts in the place of one that was stopped. */
   cancellable(status: 'pending' | 'running' | 'all'): LogKey[]
   /**
    * The run that is due longest and whose thread has no live run, now marked running; `alone` asks for one that shares no worker.

@@ -166,6 +166,17 @@ describe('a strict resume', () => {
     const done = await post(`/threads/${thread_id}/runs/wait`, { assistant_id: 'approval', command: { resume: { [id]: true } }, strict_resume: true })
     expect(await done.json()).toMatchObject({ approved: true })
   })
+  test('goes by what was asked where the run starts', async () => {
+    const { thread_id } = await client.threads.create()
+    await client.runs.wait(thread_id, 'approval', { input: { topic: 'x' } })
+    const [{ id }] = Object.values((await client.threads.get(thread_id)).interrupts).flat() as [{ id: string }]
+    const { checkpoint_id } = (await client.threads.getState(thread_id)).checkpoint
+    await client.threads.updateState(thread_id, { values: { draft: 'Changed' }, asNode: 'write' })
+    await client.runs.wait(thread_id, 'approval', { input: null })
+    const answer = { assistant_id: 'approval', command: { resume: { [id]: true } }, strict_resume: true }
+    expect((await post(`/threads/${thread_id}/runs/wait`, answer)).status).toBe(422)
+    expect(await (await post(`/threads/${thread_id}/runs/wait`, { ...answer, checkpoint_id })).json()).toMatchObject({ approved: true, draft: 'On x' })
+  })
   test('is looked at as the run starts, where the thread was busy', async () => {
     const { thread_id, run_id } = await busyThread()
     const run = await (await post(`/threads/${thread_id}/runs`, { assistant_id: 'slow', command: { resume: { [unknown]: true } }, strict_resume: true })).json() as { run_id: string }
