@@ -21,6 +21,7 @@ import { createAssistantService } from './services/assistant-service.ts'
 import { createCronService } from './services/cron-service.ts'
 import { createGraphService } from './services/graph-service.ts'
 import { createItemService } from './services/item-service.ts'
+import { createMetricsService } from './services/metrics-service.ts'
 import { createRunService } from './services/run-service.ts'
 import { createStateService } from './services/state-service.ts'
 import { createStudioService, type ProjectFacts } from './services/studio-service.ts'
@@ -83,12 +84,13 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
   const logs = createLogRing()
   const reportBug = (error: unknown, context: Record<string, unknown>) => logger.error({ err: error, ...context }, 'Unexpected error')
 
-  const lifecycle = createRunLifecycle({ storage, runtime, log, feed, clock, reportBug, timeoutMs: options.runTimeoutMs ?? HOUR_MS, emitEnd: options.emitEnd ?? false })
+  const metrics = createMetricsService({ storage, runtime, clock })
+  const lifecycle = createRunLifecycle({ onEnd: metrics.runEnded, storage, runtime, log, feed, clock, reportBug, timeoutMs: options.runTimeoutMs ?? HOUR_MS, emitEnd: options.emitEnd ?? false })
   const queue = createRunQueue({ storage, runtime, lifecycle, clock, reportBug: (error) => reportBug(error, { part: 'queue' }), onIdle: () => rest.stir() })
   const rest: Rest = createRest(REST_MS, queue.isIdle, options.trimMemory ?? (() => {}))
   const assistants = createAssistantService({ storage, runtime, clock, deleteThread: (threadId) => threads.delete(threadId) })
   const states = createStateService({ storage, runtime, clock, feed })
-  const runs = createRunService({ storage, assistants, states, queue, lifecycle, log, feed, clock, ttl })
+  const runs = createRunService({ storage, assistants, states, queue, lifecycle, log, feed, clock, ttl, onEnd: metrics.runEnded })
   const memory = createItemMemory({ items: storage.items, runtime, clock, config: options.store ?? PLAIN_STORE, tell: (text) => logger.warn(text) })
   const threads = createThreadService({ storage, states, feed, clock, ttl, stopRunsOf: runs.cancelAll, dropRun: runs.drop })
   const crons = createCronService({ storage, assistants, threads, runs, clock, wake: () => ticker.wake() })
@@ -104,7 +106,7 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
     studio: createStudioService({ storage, runtime, facts, feed, logs }),
     feeds: { onProject: (listener) => runtime.onStatus(listener), onThread: feed.subscribe, onLog: logs.onLine },
     guard: options.guard,
-    system: { version: facts.version, langgraphVersion: () => runtime.status().langgraph_version, ping: storage.ping },
+    system: { version: facts.version, langgraphVersion: () => runtime.status().langgraph_version, ping: storage.ping, metrics },
     studioFolder: options.studioFolder,
     logger,
     explain: storage.explain,
@@ -164,6 +166,7 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
       await queue.drained()
       await app.close()
       await Promise.all([sweeping, indexing, ticked])
+      metrics.close()
       await storage.close()
     },
   }

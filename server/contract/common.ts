@@ -26,9 +26,16 @@ export const Checkpoint = Type.Object({
 })
 export type Checkpoint = Static<typeof Checkpoint>
 
+export const RunCommand = Type.Object({ resume: Type.Optional(Type.Unknown()), update: Type.Optional(Type.Unknown()), goto: Type.Optional(Type.Unknown()) })
+export type RunCommand = Static<typeof RunCommand>
+
 /** A query flag arrives as text: true/false/1/0/yes/no in any case (§0.3). */
 export const QueryFlag = Type.Optional(Type.String({ pattern: '^(?:[tT][rR][uU][eE]|[fF][aA][lL][sS][eE]|1|0|[yY][eE][sS]|[nN][oO]|)$' }))
 export const isSet = (flag: string | undefined): boolean => flag !== undefined && /^(true|1|yes)$/i.test(flag)
+
+/** Whether a `Prefer` header asks for no body (§0.4): `return=minimal`, among other preferences or alone. */
+export const prefersMinimal = (header: string | string[] | undefined): boolean =>
+  [header ?? []].flat().flatMap((text) => text.split(/[,;]/)).some((preference) => /^\s*return\s*=\s*"?minimal"?\s*$/i.test(preference))
 
 /** A list in a query: repeated (`a=1&a=2`, newer SDKs) or one JSON text (`a=["1","2"]`, older ones). */
 export const QueryList = Type.Optional(Type.Union([Type.Array(Type.String()), Type.String()]))

@@ -20,6 +20,7 @@ export const ERROR_CODES = [
   'thread_busy',
   'run_not_found',
   'run_active',
+  'unknown_interrupt',
   'checkpoint_not_found',
   'cron_not_found',
   'conflict',

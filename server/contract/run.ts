@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { RunConfig } from './assistant.ts'
-import { AssistantRef, Checkpoint, CheckpointId, JsonObject, Literals, Maybe } from './common.ts'
+import { AssistantRef, Checkpoint, CheckpointId, JsonObject, Literals, Maybe, RunCommand, Uuid } from './common.ts'
 
 export const RUN_STATUSES = ['pending', 'running', 'error', 'success', 'timeout', 'interrupted'] as const
 export type RunStatus = (typeof RUN_STATUSES)[number]
@@ -21,6 +21,10 @@ export interface Run {
   metadata: JsonObject
   kwargs: RunKwargs
   multitask_strategy: MultitaskStrategy
+  /** The LangSmith project that the run names; null where it names none. */
+  langsmith_session_name: string | null
+  /** Why it was cancelled, where the one who did so said it (§3.7). */
+  cancel_reason: string | null
 }
 
 /** Everything a run was asked to do, after merging: what a worker is handed. */
@@ -39,8 +43,10 @@ export interface RunKwargs {
   webhook: string | null
   feedback_keys: string[] | null
   temporary: boolean
+  /** Absent in runs that are older than it. */
+  strict_resume?: boolean
+  langsmith_tracer?: { project_name?: string | null, example_id?: string | null } | null
 }
-export interface RunCommand { resume?: unknown, update?: unknown, goto?: unknown }
 
 export const STREAM_MODES = ['values', 'messages', 'messages-tuple', 'updates', 'events', 'debug', 'tasks', 'checkpoints', 'custom', 'tools', 'lifecycle'] as const
 const StreamMode = Literals(STREAM_MODES)
@@ -49,7 +55,7 @@ const Breakpoints = Maybe(Type.Union([Type.Literal('*'), Type.Array(Type.String(
 export const RunCreate = Type.Object({
   assistant_id: AssistantRef,
   input: Type.Optional(Type.Unknown()),
-  command: Maybe(Type.Object({ resume: Type.Optional(Type.Unknown()), update: Type.Optional(Type.Unknown()), goto: Type.Optional(Type.Unknown()) })),
+  command: Maybe(RunCommand),
   checkpoint: Maybe(Checkpoint),
   checkpoint_id: Maybe(CheckpointId),
   config: Maybe(Type.Object({ ...RunConfig.properties, metadata: Maybe(JsonObject) })),
@@ -67,15 +73,29 @@ export const RunCreate = Type.Object({
   /** At most a century. */
   after_seconds: Maybe(Type.Number({ minimum: 0, maximum: 3_200_000_000 })),
   on_disconnect: Maybe(Literals(['cancel', 'continue'])),
-  on_completion: Maybe(Literals(['delete', 'keep'])),
+  /** The JavaScript SDK's types have `complete` and `continue` for what the wire calls `delete` and `keep`. */
+  on_completion: Maybe(Literals(['delete', 'keep', 'complete', 'continue'])),
   durability: Maybe(Literals(['sync', 'async', 'exit'])),
+  /** Deprecated: `false` is durability `exit`, `true` is `async` (§3.9). */
   checkpoint_during: Maybe(Type.Boolean()),
+  /** Refuses answers to interrupts that are not open. */
+  strict_resume: Maybe(Type.Boolean()),
+  langsmith_tracer: Maybe(Type.Object({ project_name: Maybe(Type.String({ maxLength: 500 })), example_id: Maybe(Type.String({ maxLength: 500 })) })),
 })
 export type RunCreate = Static<typeof RunCreate>
 
 export const RunBatch = Type.Array(RunCreate, { minItems: 1, maxItems: 10_000 })
 
-export const RUN_FIELDS = ['run_id', 'thread_id', 'assistant_id', 'created_at', 'updated_at', 'status', 'metadata', 'kwargs', 'multitask_strategy'] as const
+export const RUN_FIELDS = ['run_id', 'thread_id', 'assistant_id', 'created_at', 'updated_at', 'status', 'metadata', 'kwargs', 'multitask_strategy', 'langsmith_session_name', 'cancel_reason'] as const
+
+export const CANCEL_STATUSES = ['pending', 'running', 'all'] as const
+/** Some runs of one thread, or all that are in a status: one or the other (§1.4). */
+export const RunCancel = Type.Object({
+  thread_id: Maybe(Uuid),
+  run_ids: Maybe(Type.Array(Uuid, { minItems: 1, maxItems: 10_000 })),
+  status: Maybe(Literals(CANCEL_STATUSES)),
+})
+export type RunCancel = Static<typeof RunCancel>
 
 /** The failure of a run as clients see it: `error` is the class name (wire contract, §5). */
 export interface RunFailure { error: string, message: string }

@@ -36,6 +36,8 @@ export const RunLine = Type.Object({
   run_id: Uuid, assistant_id: AssistantRef, graph_id: AssistantRef, status: Literals(ENDED),
   metadata: JsonObject, kwargs: JsonObject, multitask_strategy: Literals(['reject', 'interrupt', 'rollback', 'enqueue']),
   attempt: Count(1000), error: Nullable(Type.Object({ error: Text, message: Text, stack: Type.Optional(Text) })),
+  /** Absent in files that are older than it. */
+  cancel_reason: Type.Optional(Nullable(Text)),
   created_at: Time, updated_at: Time, started_at: Nullable(Time), ended_at: Nullable(Time),
 })
 

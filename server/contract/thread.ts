@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { Checkpoint, CheckpointId, JsonObject, Limit, Literals, Maybe, Offset, SortOrder, Uuid } from './common.ts'
+import { Checkpoint, CheckpointId, JsonObject, Limit, Literals, Maybe, Offset, RunCommand, SortOrder, Uuid } from './common.ts'
 
 export const THREAD_STATUSES = ['idle', 'busy', 'interrupted', 'error'] as const
 export type ThreadStatus = (typeof THREAD_STATUSES)[number]
@@ -30,6 +30,8 @@ export interface Thread {
   error: string | null
   /** Only where it was asked for (`?include=ttl`); null for a thread that stays. */
   ttl?: ThreadTtl & { expires_at: string } | null
+  /** Only in a search with `extract`: what is at each path, null where nothing is. */
+  extracted?: Record<string, unknown>
 }
 
 export interface CheckpointConfig { thread_id: string, checkpoint_ns: string, checkpoint_id: string | null, checkpoint_map?: JsonObject }
@@ -59,19 +61,24 @@ export interface ThreadState {
   parent_checkpoint_id: string | null
 }
 
-const Update = Type.Object({ values: Type.Optional(Type.Unknown()), command: Maybe(JsonObject), as_node: Type.String() })
+const Update = Type.Object({ values: Type.Optional(Type.Unknown()), command: Maybe(RunCommand), as_node: Type.String() })
+const Superstep = Type.Object({ updates: Type.Array(Update, { minItems: 1, maxItems: 1000 }) })
+export type Superstep = Static<typeof Superstep>
 export const ThreadCreate = Type.Object({
   thread_id: Maybe(Uuid),
   metadata: Maybe(JsonObject),
   if_exists: Maybe(Literals(['raise', 'do_nothing'])),
   ttl: Maybe(Ttl),
-  supersteps: Maybe(Type.Array(Type.Object({ updates: Type.Array(Update) }))),
+  supersteps: Maybe(Type.Array(Superstep, { maxItems: 10_000 })),
 })
 export type ThreadCreate = Static<typeof ThreadCreate>
 
 /** A null `ttl` lets the thread stay for ever. */
 export const ThreadPatch = Type.Object({ metadata: Maybe(JsonObject), ttl: Maybe(Ttl) })
 export type ThreadPatch = Static<typeof ThreadPatch>
+
+/** Only the JavaScript SDK's `patchState` sends it; the metadata is the thread's (§1.3). */
+export const StatePatch = Type.Object({ metadata: Maybe(JsonObject) })
 
 export const PRUNE_STRATEGIES = ['delete', 'keep_latest'] as const
 export const ThreadPrune = Type.Object({ thread_ids: Type.Array(Uuid, { maxItems: 1000 }), strategy: Maybe(Literals(PRUNE_STRATEGIES)) })
@@ -88,7 +95,8 @@ export interface ThreadStorageFigures {
 }
 
 export const THREAD_SORTS = ['thread_id', 'status', 'created_at', 'updated_at', 'state_updated_at'] as const
-export const THREAD_FIELDS = ['thread_id', 'created_at', 'updated_at', 'state_updated_at', 'metadata', 'config', 'status', 'values', 'interrupts', 'error'] as const
+/** `context` is a name that clients may give, and no thread has. */
+export const THREAD_FIELDS = ['thread_id', 'created_at', 'updated_at', 'state_updated_at', 'metadata', 'config', 'context', 'status', 'values', 'interrupts', 'error'] as const
 export type ThreadField = (typeof THREAD_FIELDS)[number]
 
 export const ThreadFilter = Type.Object({
@@ -99,6 +107,10 @@ export const ThreadFilter = Type.Object({
 })
 export type ThreadFilter = Static<typeof ThreadFilter>
 
+/** Alias → path into a thread (§1.3): keys after dots, places in lists in brackets, `[-1]` from the end. */
+export const EXTRACT_PATH = '^(?:values|metadata|config|interrupts)(?:\\.[^.\\[\\]\\u0000]+|\\[-?\\d{1,9}\\])+$'
+const Extract = Type.Unsafe<Record<string, string>>({ type: 'object', maxProperties: 10, additionalProperties: { type: 'string', maxLength: 1000, pattern: EXTRACT_PATH } })
+
 export const ThreadSearch = Type.Object({
   ...ThreadFilter.properties,
   limit: Limit(10),
@@ -106,6 +118,7 @@ export const ThreadSearch = Type.Object({
   sort_by: Maybe(Literals(THREAD_SORTS)),
   sort_order: SortOrder,
   select: Maybe(Type.Array(Literals(THREAD_FIELDS))),
+  extract: Maybe(Extract),
 })
 export type ThreadSearch = Static<typeof ThreadSearch>
 
@@ -117,7 +130,12 @@ export const StateUpdate = Type.Object({
 })
 export type StateUpdate = Static<typeof StateUpdate>
 
-export const StateAt = Type.Object({ checkpoint: Checkpoint, subgraphs: Maybe(Type.Boolean()) })
+export const STATE_FIELDS = ['values', 'next', 'tasks', 'metadata', 'created_at', 'checkpoint', 'parent_checkpoint', 'interrupts', 'checkpoint_id', 'parent_checkpoint_id'] as const
+/** A field of a state, or `values.<key>` for one of its keys alone (§1.3). */
+const StateField = Type.String({ maxLength: 500, pattern: `^(?:${STATE_FIELDS.join('|')}|values\\..+)$` })
+const StateFields = Type.Array(StateField, { maxItems: 100 })
+
+export const StateAt = Type.Object({ checkpoint: Checkpoint, subgraphs: Maybe(Type.Boolean()), select: Maybe(StateFields) })
 export type StateAt = Static<typeof StateAt>
 
 /** `before` is a checkpoint id, a checkpoint, or a config that holds one (§1.3). */
@@ -126,5 +144,6 @@ export const HistoryQuery = Type.Object({
   before: Type.Optional(Type.Unknown()),
   metadata: Maybe(JsonObject),
   checkpoint: Maybe(Checkpoint),
+  select: Maybe(StateFields),
 })
 export type HistoryQuery = Static<typeof HistoryQuery>

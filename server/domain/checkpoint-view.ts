@@ -20,16 +20,19 @@ export interface ViewWrite { readonly task_id: string, readonly idx: number, rea
 /** Channels of the engine itself, for a checkpoint that no worker has described (§4 of the protocol). */
 const isStateKey = (channel: string) => !/^(__|branch:|start:|join:)/.test(channel) && !channel.includes(':')
 
-/** The state's values as clients see them: the channels that the graph reads as its state. */
-export function valuesOf(source: ViewSource, pieces: PieceSource, view: JsonView = jsonView): unknown {
+/** The state's values as clients see them: the channels that the graph reads as its state, or those of them that are `wanted`. */
+export function valuesOf(source: ViewSource, pieces: PieceSource, view: JsonView = jsonView, wanted: ReadonlySet<string> | null = null): unknown {
   if (source.root) {
     const text = source.overrides?.[source.root] ?? source.channels[source.root]
-    return text === undefined ? null : view(text, pieces)
+    return text === undefined ? null : pickKeys(view(text, pieces), wanted)
   }
-  const keys = source.keys ?? Object.keys(source.channels).filter(isStateKey)
+  const keys = (source.keys ?? Object.keys(source.channels).filter(isStateKey)).filter((key) => wanted?.has(key) ?? true)
   const stored = keys.map((key) => [key, source.overrides?.[key] ?? source.channels[key]] as const)
   return Object.fromEntries(stored.flatMap(([key, text]) => text === undefined ? [] : [[key, view(text, pieces)]]))
 }
+
+const pickKeys = (value: unknown, wanted: ReadonlySet<string> | null): unknown =>
+  wanted && typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).filter(([key]) => wanted.has(key))) : value
 
 /** A task has ended when it has written anything but the special marks (negative indices). */
 const hasEnded = (writes: readonly ViewWrite[]) => writes.some(({ idx }) => idx >= 0)

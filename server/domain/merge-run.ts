@@ -1,6 +1,6 @@
 import type { Assistant, AssistantConfig } from '../contract/assistant.ts'
-import type { JsonObject } from '../contract/common.ts'
-import type { RunCommand, RunCreate, RunKwargs } from '../contract/run.ts'
+import type { JsonObject, RunCommand } from '../contract/common.ts'
+import type { RunCreate, RunKwargs } from '../contract/run.ts'
 
 interface MergeSources {
   readonly assistant: Assistant
@@ -68,6 +68,8 @@ function instructions(request: RunCreate): Omit<RunKwargs, 'config' | 'context' 
     durability: durabilityOf(request),
     webhook: request.webhook ?? null,
     feedback_keys: request.feedback_keys ?? null,
+    strict_resume: request.strict_resume ?? false,
+    langsmith_tracer: request.langsmith_tracer ?? null,
   }
 }
 
@@ -82,6 +84,15 @@ const durabilityOf = (request: RunCreate): RunKwargs['durability'] =>
 const PLACE = new Set(['checkpoint_id', 'checkpoint_ns', 'checkpoint_map', 'thread_id', 'run_id', 'thread_ts'])
 export const withoutPlace = (configurable: JsonObject | null | undefined): JsonObject =>
   Object.fromEntries(Object.entries(configurable ?? {}).filter(([key]) => !PLACE.has(key) && !key.startsWith('__pregel_')))
+
+/** A thread keeps the config of its runs, the newest on top (§3.3). */
+export function mergeThreadConfig(current: JsonObject, config: RunCreate['config']): JsonObject {
+  if (!config) return current
+  const { metadata: _, configurable: given, ...rest } = config
+  const configurable = given && withoutPlace(given)
+  const kept = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null && value !== undefined))
+  return { ...current, ...kept, ...(configurable ? { configurable: { ...current['configurable'] as object | undefined, ...configurable } } : {}) }
+}
 
 /** Named directly, or the older way in `config.configurable`. */
 export function checkpointOf({ checkpoint: given, checkpoint_id, config }: Pick<RunCreate, 'checkpoint' | 'checkpoint_id' | 'config'>): RunKwargs['checkpoint'] {

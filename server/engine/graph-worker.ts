@@ -74,6 +74,11 @@ export interface StateUpdate {
   readonly config: { configurable: Record<string, unknown>, metadata: Record<string, unknown> }
 }
 
+/** States for a thread that has none, or goes on from them: each superstep is one checkpoint. */
+export interface SuperstepsUpdate extends Pick<StateUpdate, 'graph_id' | 'thread_id' | 'config'> {
+  readonly supersteps: readonly (readonly { values: unknown, command: RunJob['command'], as_node: string }[])[]
+}
+
 /** LangChain's drawable graph (§4.4): `data` of a node is a name or `{id, name}`. */
 export interface DrawableGraph {
   nodes: { id: string, type: string, data?: unknown, metadata?: unknown }[]
@@ -101,6 +106,8 @@ export interface GraphRuntime {
   onStatus(listener: (status: RuntimeStatus) => void): () => void
   /** True when a run may be handed over now; `alone`, when a worker has nothing to do. */
   hasRoom(alone?: boolean): boolean
+  /** Worker processes that take runs, and how many runs these can have at a time. */
+  size(): { workers: number, slots: number }
   /** While true, one worker takes nothing more, so that it will soon be free for a run that must be alone. */
   keepOneFree(isWanted: boolean): void
   /** Called when room appears: the queue is woken, not polled. */
@@ -108,6 +115,7 @@ export interface GraphRuntime {
   /** Runs a job to its end. Never rejects for the graph's own failure. `signal` cancels; its reason is the cancel action. */
   run(job: RunJob, onFrame: FrameListener, signal: AbortSignal): Promise<RunOutcome>
   updateState(update: StateUpdate): Promise<CheckpointRef & { thread_id: string }>
+  applySupersteps(update: SuperstepsUpdate): Promise<CheckpointRef & { thread_id: string }>
   drawGraph(graphId: string, options: { xray: boolean | number, config: unknown }): Promise<DrawableGraph>
   schemas(graphId: string): Promise<GraphSchemas>
   subgraphs(graphId: string, options: { namespace: string | null, recurse: boolean }): Promise<Record<string, GraphSchemas>>

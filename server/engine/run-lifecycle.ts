@@ -6,7 +6,7 @@ import { stamp, type Clock } from './clock.ts'
 import type { EventLog } from './event-log.ts'
 import type { GraphRuntime, RunFrame, RunJob, RunOutcome } from './graph-worker.ts'
 import { storedCheckpoint } from './worker-services.ts'
-import { settledThread, threadAfterRun } from './thread-outcome.ts'
+import { settledThread, threadAfterRun, whyRefused } from './thread-outcome.ts'
 import type { ThreadFeed } from './thread-feed.ts'
 
 export interface RunLifecycle {
@@ -36,6 +36,7 @@ interface Parts {
   /** Newer official servers close a run's stream with an `end` event; older clients count events (§5). */
   readonly emitEnd: boolean
   readonly reportBug: (error: unknown, context: Record<string, unknown>) => void
+  readonly onEnd?: (run: RunRow, status: RunStatus) => void
 }
 
 type StopReason = CancelAction | 'timeout'
@@ -136,6 +137,9 @@ export function createRunLifecycle(parts: Parts): RunLifecycle {
       const asked = storage.runs.state(run.run_id)?.cancel
       if (asked) controller.abort(asked)
       feed.announce({ thread_id: run.thread_id, kind: 'updated', status: 'busy' })
+      // An answer that came while the thread was busy: only now is it known what is asked. A later attempt was let in before.
+      const refusal = run.attempt > 1 ? null : whyRefused(storage, run)
+      if (refusal) return await surely(run, () => end(run, 'error', { error: 'UnknownInterruptError', message: refusal }))
       const outcome = await runtime.run(jobOf(run), recorder.record, controller.signal)
       // In line behind the run's last events: one transaction may take both.
       await surely(run, () => {
@@ -194,6 +198,7 @@ export function createRunLifecycle(parts: Parts): RunLifecycle {
       thread: (thread, isActive, status) => threadAfterRun(thread, settledThread(storage, run.thread_id), { failure: status === 'interrupted' ? null : failure, isActive, now }),
     })
     await live.get(run.run_id)?.published()
+    if (finished) parts.onEnd?.(run, finished.status)
     if (finished?.events) log.publish(run.run_id, finished.events)
     log.close(run.run_id)
     const threadStatus = finished ? finished.thread : storage.threads.get(run.thread_id)?.status ?? null

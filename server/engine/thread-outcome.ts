@@ -1,7 +1,8 @@
 import type { RunFailure } from '../contract/run.ts'
 import type { ThreadStatus } from '../contract/thread.ts'
 import { interruptsByTask, nextOf, tasksOf } from '../domain/checkpoint-view.ts'
-import type { Storage, ThreadRow } from '../storage/storage.ts'
+import { describeUnknown, unknownInterrupts } from '../domain/strict-resume.ts'
+import type { RunRow, Storage, ThreadRow } from '../storage/storage.ts'
 
 /** What a thread becomes when nothing runs on it: told by its newest checkpoint alone (§3.5). */
 export function settledThread(storage: Storage, threadId: string): Pick<ThreadRow, 'status' | 'interrupts'> {
@@ -9,6 +10,15 @@ export function settledThread(storage: Storage, threadId: string): Pick<ThreadRo
   if (!newest) return { status: 'idle', interrupts: {} }
   const tasks = tasksOf(newest, storage.checkpoints.writes(threadId, '', newest.checkpoint_id), storage.checkpoints.piece)
   return { status: nextOf(newest, tasks, true).length ? 'interrupted' : 'idle', interrupts: interruptsByTask(tasks) }
+}
+
+/** Why a run's answers are refused (§3.8), by what is asked now where it starts; null when they are not. */
+export function whyRefused({ checkpoints }: Storage, { thread_id, kwargs }: Pick<RunRow, 'thread_id' | 'kwargs'>): string | null {
+  if (!kwargs.strict_resume) return null
+  const start = checkpoints.get(thread_id, kwargs.checkpoint?.checkpoint_ns ?? '', kwargs.checkpoint?.checkpoint_id ?? null)
+  const interrupts = start ? interruptsByTask(tasksOf(start, checkpoints.writes(thread_id, start.checkpoint_ns, start.checkpoint_id), checkpoints.piece)) : {}
+  const unknown = unknownInterrupts(kwargs, interrupts)
+  return unknown.length ? describeUnknown(unknown, interrupts) : null
 }
 
 /** Status after a run, in the order of §3.5: failed, still busy, waiting, idle. */

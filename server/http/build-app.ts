@@ -5,6 +5,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { PlatformError } from '../errors.ts'
 import { answerFrameworkError, setErrorMapper } from './error-mapper.ts'
 import { guard, type GuardOptions } from './guard.ts'
+import { describeRoutes, serveDocs } from './openapi.ts'
 import { assistantRoutes } from './routes/assistant-routes.ts'
 import { cronRoutes } from './routes/cron-routes.ts'
 import { itemRoutes } from './routes/item-routes.ts'
@@ -52,6 +53,7 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
   app.addHook('preHandler', async (request) => {
     if (options.threads.hasExpired()) await options.threads.expire().catch((error: unknown) => request.log.error({ err: error }, 'Threads whose time is over can\'t be removed'))
   })
+  await describeRoutes(app, options.system.version)
   systemRoutes(app, options.system)
   assistantRoutes(app, options)
   threadRoutes(app, options)
@@ -61,6 +63,7 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
   mcpRoutes(app, options)
   studioRoutes(app, options)
   transferRoutes(app, options)
+  await serveDocs(app)
   await serveStudio(app, options.studioFolder)
   return app
 }

@@ -9,7 +9,7 @@ export interface GuardOptions {
   /** Origins beyond this server and loopback whose pages may call it; `*` allows all. */
   readonly origins: readonly string[]
   readonly originPattern: RegExp | null
-  /** When set, every request but `/ok` and the Studio's files must carry it. */
+  /** When set, every request but `/ok`, the description of the API and the Studio's files must carry it. */
   readonly token: string | null
 }
 
@@ -77,8 +77,9 @@ export async function guard(app: FastifyInstance, options: GuardOptions): Promis
 }
 
 /** Judged by the route that was found, not by how its address is spelt: `%61pi` is `api`. */
-const OPEN_ROUTES = new Set(['/ok', '/', '/studio', '/studio/', '/studio/*'])
-const isOpen = (request: FastifyRequest) => request.method === 'OPTIONS' || OPEN_ROUTES.has(request.routeOptions.url ?? '')
+const OPEN_ROUTES = new Set(['/ok', '/', '/openapi.json', '/docs', '/studio', '/studio/', '/studio/*'])
+const isOpenRoute = (route: string) => OPEN_ROUTES.has(route) || route.startsWith('/docs/')
+const isOpen = (request: FastifyRequest) => request.method === 'OPTIONS' || isOpenRoute(request.routeOptions.url ?? '')
 
 function hasToken(request: FastifyRequest, token: string): boolean {
   const bearer = request.headers.authorization?.replace(/^Bearer /i, '')

@@ -1,7 +1,8 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyBaseLogger, FastifyInstance, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from 'fastify'
 import { Type } from 'typebox'
-import { AssistantRef, Uuid } from '../contract/common.ts'
+import { AssistantRef, listOf, Uuid } from '../contract/common.ts'
+import { PlatformError } from '../errors.ts'
 
 /** An app whose handlers see the types of their route's schemas. */
 export type TypedApp = FastifyInstance<RawServerDefault, RawRequestDefaultExpression, RawReplyDefaultExpression, FastifyBaseLogger, TypeBoxTypeProvider>
@@ -10,6 +11,14 @@ export const ThreadParams = Type.Object({ thread_id: Uuid })
 export const RunParams = Type.Object({ thread_id: Uuid, run_id: Uuid })
 export const StatelessRunParams = Type.Object({ run_id: Uuid })
 export const AssistantParams = Type.Object({ assistant_id: AssistantRef })
+
+/** The names that a query's list gives, each one that `isKnown`; null where it gives none. */
+export function queryNames(parameter: string, value: string | string[] | undefined, isKnown: (name: string) => boolean, known: string): string[] | null {
+  const names = listOf(value)
+  const unknown = names?.find((name) => !isKnown(name))
+  if (unknown !== undefined) throw new PlatformError('invalid_request', `querystring/${parameter} has no "${unknown.slice(0, 100)}": it may name ${known}.`)
+  return names
+}
 
 /** `X-Pagination-Next` is absent at the end (§0.4). */
 export function paginationHeaders(total: number, page: { limit?: number, offset?: number }, count: number): Record<string, string> {

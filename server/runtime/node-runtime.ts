@@ -46,6 +46,10 @@ export function createNodeRuntime(options: NodeRuntimeOptions): GraphRuntime {
     status: () => status,
     onStatus: statuses.add,
     hasRoom: (alone = false) => pick(alone) !== null,
+    size: () => {
+      const workers = serving()?.servingCount ?? 0
+      return { workers, slots: workers * options.jobsPerWorker }
+    },
     keepOneFree: (isWanted) => serving()?.keepOneFree(isWanted),
     onRoom: rooms.add,
     async run(job, onFrame, signal) {
@@ -54,6 +58,7 @@ export function createNodeRuntime(options: NodeRuntimeOptions): GraphRuntime {
       return worker.run(job, onFrame, signal)
     },
     updateState: (update) => ask('state.update', update),
+    applySupersteps: (update) => ask('state.supersteps', update),
     drawGraph: (graphId, { xray, config }) => ask('graph.draw', { graph_id: graphId, xray, config: config ?? null }),
     schemas: (graphId) => ask('graph.schemas', { graph_id: graphId }),
     subgraphs: (graphId, { namespace, recurse }) => ask('graph.subgraphs', { graph_id: graphId, namespace, recurse }),

@@ -68,6 +68,11 @@ export class WorkerGeneration {
     return [...this.#files, ...this.#workers().flatMap((worker) => worker.files)]
   }
 
+  /** Workers that would take a run if they had room. */
+  get servingCount(): number {
+    return this.#serving().length
+  }
+
   /** The ready worker with the fewest runs, fewer than `limit`; null when all are full, blocked, taken or starting. */
   pick(limit: number): WorkerProcess | null {
     const [first, second] = this.#serving()

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import type { Assistant, AssistantCreate, AssistantFilter, AssistantPatch, AssistantSearch, AssistantVersions } from '../contract/assistant.ts'
-import { contains } from '../domain/contains.ts'
 import { systemAssistantId } from '../domain/uuid5.ts'
 import { stamp, type Clock } from '../engine/clock.ts'
 import type { GraphRuntime } from '../engine/graph-worker.ts'
@@ -19,7 +18,7 @@ export interface AssistantService {
   delete(ref: string, deleteThreads: boolean): Promise<void>
   search(body: AssistantSearch): { items: Partial<Assistant>[], total: number }
   count(body: AssistantFilter): number
-  versions(ref: string, body: AssistantVersions): AssistantVersion[]
+  versions(ref: string, body: AssistantVersions): { items: AssistantVersion[], total: number }
   setLatest(ref: string, version: number): Promise<Assistant>
 }
 
@@ -92,8 +91,10 @@ export function createAssistantService({ storage, runtime, clock, deleteThread }
       return { total, items: selectFields(rows, body.select) }
     },
     count: (body) => assistants.search(body, { by: 'created_at', descending: true }, null).total,
-    versions: (ref, { limit, offset, metadata }) => assistants.versions(get(ref).assistant_id, { limit: limit ?? 10, offset: offset ?? 0 })
-      .filter((version) => !metadata || contains(version.metadata, metadata)),
+    versions: (ref, { limit, offset, metadata }) => {
+      const { rows, total } = assistants.versions(get(ref).assistant_id, metadata ?? null, { limit: limit ?? 10, offset: offset ?? 0 })
+      return { total, items: rows }
+    },
     setLatest: async (ref, version) => {
       const updated = await assistants.setLatest(get(ref).assistant_id, version, stamp(clock))
       if (!updated) throw new PlatformError('assistant_not_found', `Assistant ${ref} has no version ${version}.`)

@@ -93,7 +93,7 @@ function* pieceLines(storage: Storage, texts: readonly string[], written: Set<st
 const checkpointLine = ({ checkpoint_ns, checkpoint_id, parent_checkpoint_id, run_id, metadata, body, channels, keys, overrides, root, next, tasks, created_at }: CheckpointRow): CheckpointLine =>
   ({ type: 'checkpoint', checkpoint_ns, checkpoint_id, parent_checkpoint_id, run_id, metadata, body, channels, keys, overrides, root, next, tasks, created_at })
 
-function runLine({ run_id, assistant_id, graph_id, status, metadata, kwargs, multitask_strategy, attempt, error, created_at, updated_at, started_at, ended_at }: RunRow, now: string): RunLine {
+function runLine({ run_id, assistant_id, graph_id, status, metadata, kwargs, multitask_strategy, attempt, error, cancel_reason, created_at, updated_at, started_at, ended_at }: RunRow, now: string): RunLine {
   const end = isTerminal(status) ? { status: status as RunLine['status'], ended_at } : { status: 'interrupted' as const, ended_at: now }
-  return { type: 'run', run_id, assistant_id, graph_id, metadata, kwargs: { ...kwargs }, multitask_strategy, attempt, error, created_at, updated_at, started_at, ...end }
+  return { type: 'run', run_id, assistant_id, graph_id, metadata, kwargs: { ...kwargs }, multitask_strategy, attempt, error, cancel_reason, created_at, updated_at, started_at, ...end }
 }

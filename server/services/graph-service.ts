@@ -6,7 +6,7 @@ import type { AssistantService } from './assistant-service.ts'
 export interface GraphService {
   draw(assistantRef: string, xray: boolean | number): Promise<DrawableGraph>
   schemas(assistantRef: string): Promise<{ graph_id: string } & GraphSchemas>
-  subgraphs(assistantRef: string, options: { namespace: string | null, recurse: boolean }): Promise<Record<string, GraphSchemas>>
+  subgraphs(assistantRef: string, options: { namespace: string | null, recurse: boolean }): Promise<Record<string, { graph_id: string } & GraphSchemas>>
 }
 
 /** What only the graph's code can tell. A graph that failed to import says so, with its error. */
@@ -27,6 +27,10 @@ export function createGraphService({ assistants, runtime }: { assistants: Assist
       const { graph_id } = loadedGraph(ref)
       return { graph_id, ...await askGraph(runtime.schemas(graph_id)) }
     },
-    subgraphs: async (ref, options) => askGraph(runtime.subgraphs(loadedGraph(ref).graph_id, options)),
+    subgraphs: async (ref, options) => {
+      const { graph_id } = loadedGraph(ref)
+      const found = await askGraph(runtime.subgraphs(graph_id, options))
+      return Object.fromEntries(Object.entries(found).map(([namespace, schemas]) => [namespace, { graph_id, ...schemas }]))
+    },
   }
 }

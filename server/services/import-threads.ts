@@ -44,7 +44,7 @@ function newRunIds(storage: Storage, runs: readonly RunLine[]): Map<string, stri
 }
 
 const runRow = ({ type: _, kwargs, ...run }: RunLine, run_id: string, thread_id: string): RunRow =>
-  ({ ...run, run_id, thread_id, kwargs: kwargs as unknown as RunKwargs, cancel: null, temporary: false, alone: false, due_at: Date.parse(run.created_at) })
+  ({ cancel_reason: null, ...run, run_id, thread_id, kwargs: kwargs as unknown as RunKwargs, cancel: null, temporary: false, alone: false, due_at: Date.parse(run.created_at) })
 
 /** The pieces that texts need, with the pieces of these, each given once. */
 function createPieceSender(pieces: ReadonlyMap<string, Piece>) {

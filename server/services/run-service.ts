@@ -1,7 +1,8 @@
-import type { CancelAction, Run, RunCreate, RunStatus } from '../contract/run.ts'
+import type { CancelAction, Run, RunCancel, RunCreate, RunStatus } from '../contract/run.ts'
 import type { ThreadTtl } from '../contract/thread.ts'
 import { pickEvents, type EventBatch } from '../domain/event-batch.ts'
-import { configurableHeaders, mergeRun, withoutPlace } from '../domain/merge-run.ts'
+import { isInside } from '../domain/event-filter.ts'
+import { configurableHeaders, mergeRun, mergeThreadConfig } from '../domain/merge-run.ts'
 import { decideMultitask } from '../domain/multitask.ts'
 import { createFinalOutput } from '../domain/final-output.ts'
 import { isTerminal } from '../domain/run-transitions.ts'
@@ -12,10 +13,11 @@ import type { EventLog } from '../engine/event-log.ts'
 import type { RunLifecycle } from '../engine/run-lifecycle.ts'
 import type { RunQueue } from '../engine/run-queue.ts'
 import type { ThreadFeed } from '../engine/thread-feed.ts'
-import { settledThread } from '../engine/thread-outcome.ts'
+import { settledThread, whyRefused } from '../engine/thread-outcome.ts'
 import { checkpointNotFound, PlatformError, runNotFound, threadNotFound } from '../errors.ts'
 import type { CronFiring, LogKey, RunCreation, RunRow, Storage } from '../storage/storage.ts'
 import { refuseBoth, type AssistantService } from './assistant-service.ts'
+import { cancelMany } from './cancel-many.ts'
 import { selectFields } from './select-fields.ts'
 import type { StateService } from './state-service.ts'
 import { newThread } from './thread-service.ts'
@@ -27,6 +29,8 @@ export interface StreamOptions {
   readonly after: number | 'live'
   /** Base names of stream modes to keep; null keeps all. */
   readonly modes: readonly string[] | null
+  /** Namespaces that events of subgraphs must be in or below; null keeps all. */
+  readonly namespaces?: readonly string[] | null
   readonly signal: AbortSignal
 }
 
@@ -38,10 +42,12 @@ export interface RunService {
   /** Stateless runs, all or, where one can't be made, none; committed together. */
   createBatch(bodies: readonly RunCreate[], headers: RequestHeaders): Promise<Run[]>
   get(threadId: string, runId: string): Run
-  list(threadId: string, filter: { status: RunStatus | null, limit: number, offset: number, select: string[] | null }): Partial<Run>[]
+  list(threadId: string, filter: { status: RunStatus | null, limit: number, offset: number, select: string[] | null }): { items: Partial<Run>[], total: number }
   delete(threadId: string, runId: string): Promise<void>
-  /** Marks it at once; with `wait` resolves when the worker has stopped. */
-  cancel(threadId: string, runId: string, action: CancelAction, wait: boolean): Promise<void>
+  /** Marks it at once; with `wait` resolves when the worker has stopped. `reason` is kept in the run. */
+  cancel(threadId: string, runId: string, action: CancelAction, wait: boolean, reason?: string | null): Promise<void>
+  /** Some runs of one thread, or all that are in a status. */
+  cancelMany(body: RunCancel, action: CancelAction): Promise<void>
   cancelAll(threadId: string): Promise<void>
   /** Its row is gone: stops its worker, or closes the stream that nobody else would. */
   drop(runId: string): void
@@ -56,9 +62,11 @@ export interface RunService {
 interface Parts {
   storage: Storage, assistants: AssistantService, states: StateService, queue: RunQueue, lifecycle: RunLifecycle
   log: EventLog, feed: ThreadFeed, clock: Clock, ttl: ThreadTtl | null
+  /** A run was cancelled before it began. */
+  onEnd?: (run: RunRow, status: RunStatus) => void
 }
 
-export function createRunService({ storage, assistants, states, queue, lifecycle, log, feed, clock, ttl }: Parts): RunService {
+export function createRunService({ storage, assistants, states, queue, lifecycle, log, feed, clock, ttl, onEnd }: Parts): RunService {
   const { runs, threads } = storage
 
   function requireRun(threadId: string, runId: string): RunRow {
@@ -81,13 +89,16 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
     const thread = threadId === null ? null : threads.get(threadId)
     const now = stamp(clock)
     const ids = { run_id: uuid7(clock.now()), thread_id: threadId ?? uuid7(clock.now()) }
-    const temporary = threadId === null && body.on_completion !== 'keep'
+    const temporary = threadId === null && body.on_completion !== 'keep' && body.on_completion !== 'continue'
     const { kwargs, metadata } = mergeRun({ assistant, thread: thread ?? { config: {}, metadata: {} }, request: body, headers: configurableHeaders(headers), ids, temporary })
     requireCheckpoint(ids.thread_id, kwargs.checkpoint)
+    // A busy thread may be asked something by then: its runs are looked at as they start (`run-lifecycle.ts`).
+    const refusal = thread?.status === 'busy' ? null : whyRefused(storage, { thread_id: ids.thread_id, kwargs })
+    if (refusal) throw new PlatformError('unknown_interrupt', `body/command/resume: ${refusal}`)
     const run: RunRow = {
       ...ids, assistant_id: assistant.assistant_id, graph_id: assistant.graph_id, status: 'pending', cancel: null, metadata, kwargs,
       multitask_strategy: body.multitask_strategy ?? 'enqueue', temporary, alone: false, attempt: 0, due_at: body.after_seconds ? Math.round(clock.now() + body.after_seconds * 1000) : 0,
-      error: null, created_at: now, updated_at: now, started_at: null, ended_at: null,
+      error: null, cancel_reason: null, created_at: now, updated_at: now, started_at: null, ended_at: null,
     }
     return () => submit(run, {
       run,
@@ -123,19 +134,26 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
 
   /** A live one is told through its worker; one that never began has no one else to close its stream. */
   function stopElsewhere(run: RunRow, action: CancelAction): void {
-    if (!lifecycle.abort(run.run_id, action)) log.close(run.run_id)
+    if (lifecycle.abort(run.run_id, action)) return
+    if (run.status === 'pending') neverBegan(run)
+    else log.close(run.run_id)
+  }
+
+  function neverBegan(run: RunRow): void {
+    log.close(run.run_id)
+    onEnd?.(run, 'interrupted')
   }
 
   function requireCheckpoint(threadId: string, at: { checkpoint_id?: string, checkpoint_ns?: string } | null): void {
     if (at?.checkpoint_id && !storage.checkpoints.get(threadId, at.checkpoint_ns ?? '', at.checkpoint_id)) throw checkpointNotFound(at.checkpoint_id)
   }
 
-  async function cancel(threadId: string, runId: string, action: CancelAction, wait: boolean): Promise<void> {
+  async function cancel(threadId: string, runId: string, action: CancelAction, wait: boolean, reason: string | null = null): Promise<void> {
     const run = requireRun(threadId, runId)
-    const result = await runs.requestCancel(runId, action, stamp(clock))
+    const result = await runs.requestCancel(runId, action, stamp(clock), reason)
     if (result === 'none') throw new PlatformError('run_not_found', `No runs found to cancel: run ${runId} has already ended.`)
     if (result === 'ended') {
-      log.close(runId)
+      neverBegan(run)
       return settleThread(threadId)
     }
     stopElsewhere(run, action)
@@ -155,9 +173,9 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
     return log.read(run, after, signal)
   }
 
-  async function* stream(run: LogKey, { after, modes, signal }: StreamOptions): AsyncGenerator<Uint8Array> {
+  async function* stream(run: LogKey, { after, modes, namespaces = null, signal }: StreamOptions): AsyncGenerator<Uint8Array> {
     for await (const batch of read(run, after, signal)) {
-      const bytes = modes ? pickEvents(batch, (event) => isWanted(event, modes)) : batch.bytes
+      const bytes = modes || namespaces ? pickEvents(batch, (event) => (!modes || isWanted(event, modes)) && (!namespaces || isInside(event, namespaces))) : batch.bytes
       if (bytes.byteLength > 0) yield bytes
     }
   }
@@ -182,6 +200,7 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
   return {
     create, createBatch, createForCron: async (threadId, body, firing) => prepare(threadId, body, {}, firing)(),
     cancel, stream, output,
+    cancelMany: (body, action) => cancelMany({ storage, cancel: ({ thread_id, run_id }) => cancel(thread_id, run_id, action, false) }, body, action),
     drop: (runId) => {
       lifecycle.abort(runId, 'interrupt')
       log.close(runId)
@@ -194,7 +213,7 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
     },
     list: (threadId, { status, limit, offset, select }) => {
       if (!threads.get(threadId)) throw threadNotFound(threadId)
-      return selectFields(runs.list(threadId, { status, newestFirst: true }, { limit, offset }).map(present), select)
+      return { total: runs.countOf(threadId, status), items: selectFields(runs.list(threadId, { status, newestFirst: true }, { limit, offset }).map(present), select) }
     },
     delete: async (threadId, runId) => {
       const run = requireRun(threadId, runId)
@@ -204,7 +223,7 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
     cancelAll: async (threadId) => {
       for (const run of runs.active(threadId)) {
         const result = await runs.requestCancel(run.run_id, 'interrupt', stamp(clock))
-        if (result === 'ended') log.close(run.run_id)
+        if (result === 'ended') neverBegan(run)
         else if (result === 'stopping') stopElsewhere(run, 'interrupt')
       }
       await Promise.all(runs.list(threadId, { status: null, newestFirst: true }, null).map((run) => lifecycle.whenStopped(run.run_id)))
@@ -214,16 +233,11 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
 
 /** Readers see a run that is being cancelled as interrupted at once (§3.7). */
 function present(run: RunRow): Run {
-  const { run_id, thread_id, assistant_id, created_at, updated_at, metadata, kwargs, multitask_strategy } = run
-  return { run_id, thread_id, assistant_id, created_at, updated_at, status: run.status === 'running' && run.cancel ? 'interrupted' : run.status, metadata, kwargs, multitask_strategy }
-}
-
-function mergeThreadConfig(current: Record<string, unknown>, config: RunCreate['config']): Record<string, unknown> {
-  if (!config) return current
-  const { metadata: _, configurable: given, ...rest } = config
-  const configurable = given && withoutPlace(given)
-  const kept = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null && value !== undefined))
-  return { ...current, ...kept, ...(configurable ? { configurable: { ...current['configurable'] as object | undefined, ...configurable } } : {}) }
+  const { run_id, thread_id, assistant_id, created_at, updated_at, metadata, kwargs, multitask_strategy, cancel_reason } = run
+  return {
+    run_id, thread_id, assistant_id, created_at, updated_at, status: run.status === 'running' && run.cancel ? 'interrupted' : run.status, metadata, kwargs, multitask_strategy,
+    langsmith_session_name: kwargs.langsmith_tracer?.project_name ?? null, cancel_reason,
+  }
 }
 
 const FAMILY: Readonly<Record<string, string>> = { 'messages-tuple': 'messages' }

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../contract/common.ts'
-import type { Thread, ThreadCreate, ThreadField, ThreadFilter, ThreadPatch, ThreadPrune, ThreadSearch, ThreadStorageFigures, ThreadTtl } from '../contract/thread.ts'
+import type { Superstep, Thread, ThreadCreate, ThreadField, ThreadFilter, ThreadPatch, ThreadPrune, ThreadSearch, ThreadStorageFigures, ThreadTtl } from '../contract/thread.ts'
 import { contains } from '../domain/contains.ts'
+import { extractPath, parsePath } from '../domain/extract-path.ts'
 import { expiryOf, ttlOf } from '../domain/thread-ttl.ts'
 import { uuid7 } from '../domain/uuid7.ts'
 import { stamp, type Clock } from '../engine/clock.ts'
@@ -43,6 +44,19 @@ export function createThreadService({ storage, states, feed, clock, ttl: default
     return { ...thread, values: !fields?.length || fields.includes('values') ? states.values(row.thread_id) : null }
   }
 
+  /** A thread as a search tells it: the fields that are asked for, and what was extracted beside them. */
+  function presentFound(row: ThreadRow, { select, extract }: Pick<ThreadSearch, 'select' | 'extract'>): Partial<Thread> {
+    const thread = selectFields([present(row, select)], select)[0]!
+    return extract ? { ...thread, extracted: extractFrom(row, extract) } : thread
+  }
+
+  function extractFrom(row: ThreadRow, extract: Record<string, string>): Record<string, unknown> {
+    const paths = Object.entries(extract).map(([alias, path]) => [alias, parsePath(path)!] as const)
+    const keys = new Set(paths.filter(([, [field]]) => field === 'values').map(([, [, key]]) => String(key)))
+    const source = { ...row, values: keys.size > 0 ? states.values(row.thread_id, keys) : null }
+    return Object.fromEntries(paths.map(([alias, path]) => [alias, extractPath(source, path)]))
+  }
+
   function requireRow(threadId: string): ThreadRow {
     const row = threads.get(threadId)
     if (!row) throw threadNotFound(threadId)
@@ -66,16 +80,18 @@ export function createThreadService({ storage, states, feed, clock, ttl: default
       throw new PlatformError('thread_exists', `Thread ${row.thread_id} already exists. Pass if_exists: "do_nothing" to get it instead.`)
     }
     feed.announce({ thread_id: row.thread_id, kind: 'created', status: row.status })
-    await applySupersteps(row.thread_id, body.supersteps ?? [])
+    if (body.supersteps?.length) await applyOrRemove(row.thread_id, body.supersteps)
     return present(requireRow(row.thread_id))
   }
 
-  async function applySupersteps(threadId: string, supersteps: NonNullable<ThreadCreate['supersteps']>): Promise<void> {
-    for (const { updates } of supersteps)
-      for (const { values, as_node, command } of updates) {
-        if (command) throw new PlatformError('invalid_request', 'supersteps[].updates[].command is not supported yet: give values and as_node.')
-        await states.update(threadId, { values, as_node })
-      }
+  /** A thread whose supersteps are refused is not there. */
+  async function applyOrRemove(threadId: string, supersteps: readonly Superstep[]): Promise<void> {
+    try {
+      await states.apply(threadId, supersteps)
+    } catch (error) {
+      await remove(threadId)
+      throw error
+    }
   }
 
   async function remove(threadId: string): Promise<void> {
@@ -135,7 +151,7 @@ export function createThreadService({ storage, states, feed, clock, ttl: default
     hasExpired, expire,
     search: async (body) => {
       const { rows, total } = await find(body, { limit: body.limit ?? 10, offset: body.offset ?? 0 })
-      return { total, items: selectFields(await mapInTurns(rows, (row) => present(row, body.select)), body.select) }
+      return { total, items: await mapInTurns(rows, (row) => presentFound(row, body)) }
     },
     count: async (body) => (await find(body, { limit: 1, offset: 0 })).total,
     copy: async (threadId) => {

@@ -52,7 +52,8 @@ export interface AssistantStore {
   search(filter: AssistantFilter, sort: Sort, page: Page | null): { rows: AssistantRow[], total: number }
   /** Applies `change` to the current row and keeps the result as a new version; null when there is none. */
   addVersion(id: string, change: (current: AssistantRow) => AssistantRow): Promise<AssistantRow | null>
-  versions(id: string, page: Page): AssistantVersion[]
+  /** Newest first; `metadata` is contained in that of each. */
+  versions(id: string, metadata: JsonObject | null, page: Page): { rows: AssistantVersion[], total: number }
   /** Makes an old version's content current; null when it does not exist. */
   setLatest(id: string, version: number, now: string): Promise<AssistantRow | null>
   delete(id: string): Promise<boolean>
@@ -128,6 +129,7 @@ export interface RunRow {
   /** Milliseconds since 1970; 0 for at once, whatever the clock says later. */
   due_at: number
   error: RunFailure | null
+  cancel_reason: string | null
   created_at: string
   updated_at: string
   started_at: string | null
@@ -184,6 +186,10 @@ export interface RunStore {
   state(runId: string): Pick<RunRow, 'status' | 'cancel' | 'error'> | null
   list(threadId: string, filter: { status: RunStatus | null, newestFirst: boolean }, page: Page | null): RunRow[]
   active(threadId: string): RunRow[]
+  /** How many a list without a page would have. */
+  countOf(threadId: string, status: RunStatus | null): number
+  /** Runs of all threads that have not ended and were not asked to, in a status or `all`; those that wait come first, so that none starts in the place of one that was stopped. */
+  cancellable(status: 'pending' | 'running' | 'all'): LogKey[]
   /**
    * The run that is due longest and whose thread has no live run, now marked running; `alone` asks for one that shares no worker.
    * Resolves when it is committed: a claim that is lost is made again.
@@ -198,7 +204,7 @@ export interface RunStore {
   /** A running run goes back to the queue for its next attempt; `refund` does not count the one it had, `alone` keeps others away from it. */
   requeue(runId: string, now: string, how: { refund: boolean, alone: boolean }): Promise<boolean>
   /** A pending run ends at once (`ended`; a stateless one's thread goes with it), a running one is marked to stop (`stopping`). */
-  requestCancel(runId: string, action: CancelAction, now: string): Promise<'ended' | 'stopping' | 'none'>
+  requestCancel(runId: string, action: CancelAction, now: string, reason?: string | null): Promise<'ended' | 'stopping' | 'none'>
   /** Null when the run has ended already or is gone. */
   finish(end: RunEnd): Promise<RunFinish | null>
   delete(runId: string): Promise<boolean>

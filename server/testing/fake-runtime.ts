@@ -42,6 +42,7 @@ export function createFakeRuntime(graphIds: readonly string[] = ['agent']): Fake
     status: () => status,
     onStatus: () => () => {},
     hasRoom(alone = false) { return alone ? running === 0 : running < this.capacity && !isKeptFree },
+    size() { return { workers: 1, slots: this.capacity } },
     keepOneFree: (isWanted) => { isKeptFree = isWanted },
     onRoom: (listener) => {
       roomListeners.add(listener)
@@ -73,6 +74,6 @@ export function createFakeRuntime(graphIds: readonly string[] = ['agent']): Fake
       if (job) resolve(job)
       else waitingTests.push(resolve)
     }),
-    updateState: refuse, drawGraph: refuse, schemas: refuse, subgraphs: refuse, embed: refuse,
+    updateState: refuse, applySupersteps: refuse, drawGraph: refuse, schemas: refuse, subgraphs: refuse, embed: refuse,
   }
 }

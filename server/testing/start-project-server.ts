@@ -19,7 +19,7 @@ export async function startProjectServer(change: Partial<ServerOptions> = {}, ru
   const logged: Record<string, unknown>[] = []
   const runtime = createNodeRuntime({
     projectDir: folder, appDir: ROOT, configFiles: [], env: {}, workers: 1, maxWorkerMemoryMb: 2048, jobsPerWorker: 10, reload: false, inspectPort: null,
-    graphs: Object.fromEntries(['approval', 'wide', 'slow', 'failing', 'emitting'].map((id) => [id, { path: `./graph.ts:${id}`, description: null }])),
+    graphs: Object.fromEntries(['approval', 'wide', 'slow', 'failing', 'emitting', 'nested'].map((id) => [id, { path: `./graph.ts:${id}`, description: null }])),
     workerEntry: resolve(ROOT, 'server/runtime/node-worker/main.ts'),
     log: (entry) => void logged.push(entry),
     ...runtimeChange,

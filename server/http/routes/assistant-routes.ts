@@ -39,7 +39,10 @@ export function assistantRoutes(app: TypedApp, { assistants, graphs }: { assista
   app.get('/assistants/:assistant_id/subgraphs/:namespace', {
     schema: { params: Type.Object({ ...AssistantParams.properties, namespace: Type.String() }), querystring: Recurse },
   }, ({ params, query }) => graphs.subgraphs(params.assistant_id, { namespace: params.namespace, recurse: isSet(query.recurse) }))
-  app.post('/assistants/:assistant_id/versions', { schema: { ...byId, body: AssistantVersions } }, async ({ params, body }) => assistants.versions(params.assistant_id, body))
+  app.post('/assistants/:assistant_id/versions', { schema: { ...byId, body: AssistantVersions } }, ({ params, body }, reply) => {
+    const { items, total } = assistants.versions(params.assistant_id, body)
+    return reply.headers(paginationHeaders(total, body, items.length)).send(items)
+  })
   app.post('/assistants/:assistant_id/latest', {
     schema: { ...byId, body: Maybe(Type.Object({ version: Type.Optional(Type.Integer({ minimum: 1 })) })), querystring: Type.Object({ version: Type.Optional(Type.Integer({ minimum: 1 })) }) },
   }, ({ params, body, query }) => {

@@ -47,9 +47,14 @@ export function withoutPlace(configurable: Record<string, unknown>): Record<stri
 /** What the graph is given: the job's input, or its command as LangGraph's own. */
 export async function runInput(job: RunJob, langgraph: UserLangGraph, checkpoints: CheckpointClient): Promise<unknown> {
   if (!job.command) return job.input ?? null
-  const { resume, update, goto } = job.command
+  const { resume } = job.command
+  return commandFor({ ...job.command, ...(resume === undefined || resume === null ? {} : { resume: await resumeValue(resume, job, checkpoints) }) }, langgraph)
+}
+
+/** LangGraph's own command for one of the wire (§3.8). */
+export function commandFor({ resume, update, goto }: NonNullable<RunJob['command']>, langgraph: UserLangGraph): unknown {
   return new langgraph.Command({
-    ...(resume === undefined || resume === null ? {} : { resume: await resumeValue(resume, job, checkpoints) }),
+    ...(resume === undefined || resume === null ? {} : { resume }),
     ...(update === undefined || update === null ? {} : { update }),
     ...(goto === undefined || goto === null ? {} : { goto: [goto].flat().map((target) => destination(target, langgraph)) }),
   })

@@ -20,10 +20,14 @@ export interface CompiledGraph {
   stream(input: unknown, options: object): Promise<AsyncIterable<unknown>>
   streamEvents(input: unknown, options: object): AsyncIterable<StreamEvent>
   getState(config: object): Promise<GraphStateSnapshot>
-  updateState(config: object, values: unknown, asNode?: string): Promise<{ configurable?: Record<string, unknown> }>
+  updateState(config: object, values: unknown, asNode?: string): Promise<GraphConfig>
+  /** Not in the oldest versions. */
+  bulkUpdateState?(config: object, supersteps: readonly { updates: readonly { values: unknown, asNode: string }[] }[]): Promise<GraphConfig>
   getGraphAsync(config: object): Promise<{ toJSON(): unknown }>
   getSubgraphsAsync(namespace?: string, recurse?: boolean): AsyncIterable<[string, CompiledGraph]>
 }
+
+export interface GraphConfig { configurable?: Record<string, unknown> }
 
 export interface GraphChannel { readonly lc_graph_name?: string, readonly operator?: unknown }
 

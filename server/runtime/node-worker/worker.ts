@@ -1,7 +1,7 @@
 import { close as closeInspector, open as openInspector } from 'node:inspector'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
-import type { GraphSchemas, LoadedGraph, RunJob, StateUpdate } from '../../engine/graph-worker.ts'
+import type { GraphSchemas, LoadedGraph, RunJob, StateUpdate, SuperstepsUpdate } from '../../engine/graph-worker.ts'
 import { BytesAnswer, connect, type Connection } from '../connection.ts'
 import { isEmbeddingFile } from '../embedding-providers.ts'
 import { createEmbed, EmbeddingError, type Embed, type EmbedRequest } from './embeddings.ts'
@@ -14,7 +14,7 @@ import { describeRunError } from './run-error.ts'
 import { inRun } from './run-scope.ts'
 import { readSchemas } from './schemas.ts'
 import { createSentPieces } from './sent-pieces.ts'
-import { updateState } from './state-update.ts'
+import { applySupersteps, updateState } from './state-update.ts'
 import { createStore } from './store.ts'
 import { listSubgraphs } from './subgraphs.ts'
 import { drawGraph } from './topology.ts'
@@ -91,6 +91,7 @@ export function serveWorker(stream: Duplex, exit: () => void): void {
       ping: () => process.platform === 'linux' ? {} : { rss: process.memoryUsage.rss() },
       run,
       'state.update': async (update: StateUpdate) => updateState(update, await ready.promise),
+      'state.supersteps': async (update: SuperstepsUpdate) => applySupersteps(update, await ready.promise),
       'graph.draw': async ({ graph_id, xray, config }: { graph_id: string, xray: boolean | number, config: object | null }) =>
         drawGraph(await graphOf(ready.promise, graph_id, config), xray, config ?? {}),
       'graph.schemas': async ({ graph_id }: { graph_id: string }) => readSchemas(await graphOf(ready.promise, graph_id, null), (await ready.promise).langgraph),

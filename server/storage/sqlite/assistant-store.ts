@@ -20,7 +20,7 @@ export function createAssistantStore(db: Database, { write }: WriteQueue): Assis
   const update = db.prepare(`UPDATE assistants SET graph_id = @graph_id, version = @version, name = @name, description = @description,
     config = @config, context = @context, metadata = @metadata, updated_at = @updated_at WHERE assistant_id = @assistant_id`)
   const highest = db.prepare<[string], { version: number }>('SELECT max(version) AS version FROM assistant_versions WHERE assistant_id = ?')
-  const versions = db.prepare<[string, number, number], Raw>('SELECT * FROM assistant_versions WHERE assistant_id = ? ORDER BY version DESC LIMIT ? OFFSET ?')
+  const versions = db.prepare<[string], Raw>('SELECT * FROM assistant_versions WHERE assistant_id = ? ORDER BY version DESC')
   const version = db.prepare<[string, number], Raw>('SELECT * FROM assistant_versions WHERE assistant_id = ? AND version = ?')
   const remove = db.prepare('DELETE FROM assistants WHERE assistant_id = ?')
 
@@ -50,7 +50,10 @@ export function createAssistantStore(db: Database, { write }: WriteQueue): Assis
       insertVersion.run(flatten({ ...next, created_at: next.updated_at }))
       return next
     }),
-    versions: (id, page) => versions.all(id, page.limit, page.offset).map((raw) => parse(raw) as AssistantVersion),
+    versions: (id, metadata, page) => {
+      const rows = versions.all(id).map((raw): AssistantVersion => parse(raw)).filter((row) => !metadata || contains(row.metadata, metadata))
+      return { total: rows.length, rows: slice(rows, page) }
+    },
     setLatest: (id, number, now) => write(() => {
       const old = version.get(id, number)
       const current = byId.get(id)

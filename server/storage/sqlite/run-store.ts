@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { canMove } from '../../domain/run-transitions.ts'
-import type { RunCreation, RunCreationResult, RunEnd, RunFinish, RunRow, RunStore, StartedRun } from '../storage.ts'
+import type { LogKey, RunCreation, RunCreationResult, RunEnd, RunFinish, RunRow, RunStore, StartedRun } from '../storage.ts'
 import type { Chores } from './chores.ts'
 import { prepareFiring } from './cron-store.ts'
 import { createRunEraser } from './erase-run.ts'
@@ -28,14 +28,21 @@ const CLAIM_NEXT = `UPDATE runs SET status = 'running', attempt = attempt + 1, s
     ORDER BY p.due_at, p.seq LIMIT 1)
   RETURNING *`
 
+/** As clients see it: a run that is being cancelled is interrupted (§3.7). */
+const SHOWN_AS = `(@status IS NULL OR CASE WHEN status = 'running' AND cancel IS NOT NULL THEN 'interrupted' ELSE status END = @status)`
+
 function prepare(db: Database) {
   return {
     thread: db.prepare<[string], RawThread>('SELECT * FROM threads WHERE thread_id = ?'),
     insertThread: db.prepare(INSERT_THREAD),
     updateThread: db.prepare(UPDATE_THREAD),
-    insert: db.prepare(`INSERT INTO runs (run_id, thread_id, assistant_id, graph_id, status, cancel, metadata, kwargs, multitask_strategy, temporary, alone, attempt, due_at, error, created_at, updated_at, started_at, ended_at)
-      VALUES (@run_id, @thread_id, @assistant_id, @graph_id, @status, @cancel, @metadata, @kwargs, @multitask_strategy, @temporary, @alone, @attempt, @due_at, @error, @created_at, @updated_at, @started_at, @ended_at)`),
+    insert: db.prepare(`INSERT INTO runs (run_id, thread_id, assistant_id, graph_id, status, cancel, metadata, kwargs, multitask_strategy, temporary, alone, attempt, due_at, error, cancel_reason, created_at, updated_at, started_at, ended_at)
+      VALUES (@run_id, @thread_id, @assistant_id, @graph_id, @status, @cancel, @metadata, @kwargs, @multitask_strategy, @temporary, @alone, @attempt, @due_at, @error, @cancel_reason, @created_at, @updated_at, @started_at, @ended_at)`),
     get: db.prepare<[string], RawRun>('SELECT * FROM runs WHERE run_id = ? AND EXISTS (SELECT 1 FROM threads WHERE threads.thread_id = runs.thread_id)'),
+    count: db.prepare<unknown[], number>('SELECT count(*) FROM runs WHERE thread_id = @threadId').pluck(),
+    countShown: db.prepare<unknown[], number>(`SELECT count(*) FROM runs WHERE thread_id = @threadId AND ${SHOWN_AS}`).pluck(),
+    cancellable: db.prepare<unknown[], LogKey>(`SELECT run_id, thread_id FROM runs WHERE status = 'pending' AND 'pending' IN (SELECT value FROM json_each(@statuses))
+      UNION ALL SELECT run_id, thread_id FROM runs WHERE status = 'running' AND cancel IS NULL AND 'running' IN (SELECT value FROM json_each(@statuses))`),
     active: db.prepare<[string], RawRun>(`SELECT * FROM runs WHERE thread_id = ? AND status IN ('pending', 'running') AND cancel IS NULL ORDER BY seq`),
     hasRun: db.prepare<[string], 1>(`SELECT 1 FROM runs WHERE thread_id = ? AND status IN ('pending', 'running') LIMIT 1`).pluck(),
     isActive: db.prepare<[string, string], number>(`SELECT EXISTS (SELECT 1 FROM runs WHERE thread_id = ? AND status = 'pending') OR EXISTS (SELECT 1 FROM runs WHERE thread_id = ? AND status = 'running' AND cancel IS NULL)`).pluck(),
@@ -47,8 +54,8 @@ function prepare(db: Database) {
     nextDue: db.prepare<unknown[], { due: number | null }>(`SELECT min(due) AS due FROM (SELECT min(due_at) AS due FROM runs WHERE status = 'pending' AND parked = 0 AND alone = 0 AND due_at > @now
       UNION ALL SELECT min(due_at) FROM runs WHERE status = 'pending' AND parked = 0 AND alone = 1 AND due_at > @now)`),
     requeue: db.prepare(`UPDATE runs SET status = 'pending', attempt = attempt - @refund, alone = max(alone, @alone), updated_at = @now WHERE run_id = @id AND status = 'running' AND cancel IS NULL`),
-    endPending: db.prepare(`UPDATE runs SET status = 'interrupted', updated_at = @now, ended_at = @now WHERE run_id = @id AND status = 'pending'`),
-    askToStop: db.prepare(`UPDATE runs SET cancel = CASE cancel WHEN 'rollback' THEN 'rollback' ELSE @action END, updated_at = @now WHERE run_id = @id AND status = 'running'`),
+    endPending: db.prepare(`UPDATE runs SET status = 'interrupted', cancel_reason = @reason, updated_at = @now, ended_at = @now WHERE run_id = @id AND status = 'pending'`),
+    askToStop: db.prepare(`UPDATE runs SET cancel = CASE cancel WHEN 'rollback' THEN 'rollback' ELSE @action END, cancel_reason = coalesce(cancel_reason, @reason), updated_at = @now WHERE run_id = @id AND status = 'running'`),
     end: db.prepare(`UPDATE runs SET status = @status, error = @error, updated_at = @now, ended_at = @now WHERE run_id = @run_id AND status IN ('running', 'pending')`),
     delete: db.prepare('DELETE FROM runs WHERE run_id = ?'),
     setBusy: db.prepare(`UPDATE threads SET status = 'busy', expires_at = NULL WHERE thread_id = ? AND status <> 'busy'`),
@@ -76,13 +83,13 @@ export function createRunStore(db: Database, queue: WriteQueue, { segments, chor
   const isActive = (threadId: string) => sql.isActive.get(threadId, threadId) === 1
 
   /** Pending: over at once (or gone, when rolled back). Running: marked, and its worker is told by the engine. */
-  function stop(run: RunRow, action: 'interrupt' | 'rollback', now: string): 'removed' | 'ended' | 'stopping' {
+  function stop(run: RunRow, action: 'interrupt' | 'rollback', now: string, reason: string | null = null): 'removed' | 'ended' | 'stopping' {
     if (run.status === 'running') {
-      sql.askToStop.run({ id: run.run_id, action, now })
+      sql.askToStop.run({ id: run.run_id, action, now, reason })
       return 'stopping'
     }
     if (action === 'rollback') sql.delete.run(run.run_id)
-    else sql.endPending.run({ id: run.run_id, now })
+    else sql.endPending.run({ id: run.run_id, now, reason })
     return action === 'rollback' ? 'removed' : 'ended'
   }
 
@@ -145,7 +152,7 @@ export function createRunStore(db: Database, queue: WriteQueue, { segments, chor
   function startRollback({ run_id, rollback, now }: RunEnd): boolean {
     const run = sql.state.get(run_id)
     if (!run || (!rollback && run.cancel !== 'rollback') || (run.status !== 'running' && run.status !== 'pending')) return false
-    sql.askToStop.run({ id: run_id, action: 'rollback', now })
+    sql.askToStop.run({ id: run_id, action: 'rollback', now, reason: null })
     return true
   }
 
@@ -161,11 +168,12 @@ export function createRunStore(db: Database, queue: WriteQueue, { segments, chor
       const raw = sql.state.get(runId)
       return raw ? { status: raw.status, cancel: raw.cancel, error: fromJsonOrNull(raw.error) } : null
     },
-    list: (threadId, { status, newestFirst }, page) => db.prepare<unknown[], RawRun>(`SELECT * FROM runs WHERE thread_id = @threadId
-      AND (@status IS NULL OR CASE WHEN status = 'running' AND cancel IS NOT NULL THEN 'interrupted' ELSE status END = @status)
+    list: (threadId, { status, newestFirst }, page) => db.prepare<unknown[], RawRun>(`SELECT * FROM runs WHERE thread_id = @threadId AND ${SHOWN_AS}
       ORDER BY seq ${newestFirst ? 'DESC' : 'ASC'} LIMIT @limit OFFSET @offset`)
       .all({ threadId, status, limit: page?.limit ?? -1, offset: page?.offset ?? 0 }).map(parse),
     active: (threadId) => sql.active.all(threadId).map(parse),
+    countOf: (threadId, status) => (status ? sql.countShown : sql.count).get({ threadId, status })!,
+    cancellable: (status) => sql.cancellable.all({ statuses: toJson(status === 'all' ? ['pending', 'running'] : [status]) }),
     offers: (now) => sql.offers.get(0, now) === 1 || sql.offers.get(1, now) === 1,
     claimNext: async (now, stamp, alone, firstEvents) => sql.offers.get(alone ? 1 : 0, now) ? commit(() => {
       const raw = sql.claim.get({ now, stamp, alone: alone ? 1 : 0 })
@@ -177,10 +185,10 @@ export function createRunStore(db: Database, queue: WriteQueue, { segments, chor
     offersAlone: (now) => sql.offersAlone.get(now) === 1,
     nextDue: (now) => sql.nextDue.get({ now })?.due ?? null,
     requeue: (runId, now, { refund, alone }) => write(() => sql.requeue.run({ id: runId, now, refund: refund ? 1 : 0, alone: alone ? 1 : 0 }).changes > 0),
-    requestCancel: (runId, action, now) => write(() => {
+    requestCancel: (runId, action, now, reason = null) => write(() => {
       const run = get(runId)
       if (!run || (run.status !== 'pending' && run.status !== 'running')) return 'none'
-      if (stop(run, action, now) === 'stopping') return 'stopping'
+      if (stop(run, action, now, reason) === 'stopping') return 'stopping'
       if (run.temporary && !isActive(run.thread_id)) remover.remove(run.thread_id)
       return 'ended'
     }),

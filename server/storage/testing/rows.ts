@@ -9,7 +9,7 @@ export const threadRow = (thread_id: string, change: Partial<ThreadRow> = {}): T
 /** A run that waits to be claimed; `change` says what is different about this one. */
 export const runRow = (run_id: string, thread_id: string, change: Partial<RunRow> = {}): RunRow => ({
   run_id, thread_id, assistant_id: 'a', graph_id: 'g', status: 'pending', cancel: null, metadata: {}, kwargs: {} as RunRow['kwargs'], multitask_strategy: 'enqueue',
-  temporary: false, alone: false, attempt: 0, due_at: 0, error: null, created_at: NOW, updated_at: NOW, started_at: null, ended_at: null, ...change,
+  temporary: false, alone: false, attempt: 0, due_at: 0, error: null, cancel_reason: null, created_at: NOW, updated_at: NOW, started_at: null, ended_at: null, ...change,
 })
 
 /** A stateless cron of every minute that is never due; `change` says what is different about this one. */

@@ -70,3 +70,10 @@ export const emitting = new StateGraph(Emitting)
   .addEdge(START, 'emit')
   .addEdge('emit', END)
   .compile()
+
+const Path = Annotation.Root({ path: Annotation<string[]>({ reducer: (before, added) => before.concat(added), default: () => [] }) })
+const writer = new StateGraph(Path).addNode('draft', () => ({ path: ['draft'] })).addEdge(START, 'draft').addEdge('draft', END).compile()
+const team = new StateGraph(Path).addNode('writer', writer).addEdge(START, 'writer').addEdge('writer', END).compile()
+
+/** A graph in a graph in a graph. */
+export const nested = new StateGraph(Path).addNode('team', team).addEdge(START, 'team').addEdge('team', END).compile()
