@@ -10,6 +10,7 @@ import { recoverOrphans } from './engine/recover.ts'
 import { createRunLifecycle } from './engine/run-lifecycle.ts'
 import { createRunQueue } from './engine/run-queue.ts'
 import { createThreadFeed } from './engine/thread-feed.ts'
+import { createThreadLog } from './engine/thread-log.ts'
 import { createWorkerServices } from './engine/worker-services.ts'
 import { buildApp } from './http/build-app.ts'
 import type { GuardOptions } from './http/guard.ts'
@@ -21,6 +22,7 @@ import { createRunService } from './services/run-service.ts'
 import { createStateService } from './services/state-service.ts'
 import { createStudioService, type ProjectFacts } from './services/studio-service.ts'
 import { createThreadService } from './services/thread-service.ts'
+import { createThreadStreamService } from './services/thread-stream-service.ts'
 import { createTransferService } from './services/transfer-service.ts'
 import { createRest, type Rest } from './runtime/trim-memory.ts'
 import { createSqliteStorage } from './storage/sqlite/sqlite-storage.ts'
@@ -73,6 +75,7 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
   const ttl = options.threadTtl ?? null
   const feed = createThreadFeed()
   const log = createEventLog(storage)
+  const threadLog = createThreadLog({ storage, log, feed })
   const logs = createLogRing()
   const reportBug = (error: unknown, context: Record<string, unknown>) => logger.error({ err: error, ...context }, 'Unexpected error')
 
@@ -81,11 +84,12 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
   const rest: Rest = createRest(REST_MS, queue.isIdle, options.trimMemory ?? (() => {}))
   const assistants = createAssistantService({ storage, runtime, clock, deleteThread: (threadId) => threads.delete(threadId) })
   const states = createStateService({ storage, runtime, clock, feed })
-  const runs = createRunService({ storage, assistants, states, queue, lifecycle, log, feed, clock, ttl })
+  const runs = createRunService({ storage, assistants, states, queue, lifecycle, log, threadLog, feed, clock, ttl })
   const threads = createThreadService({ storage, states, feed, clock, ttl, stopRunsOf: runs.cancelAll, dropRun: runs.drop })
 
   const app = await buildApp({
     assistants, threads, states, runs,
+    threadStreams: createThreadStreamService({ storage, threadLog }),
     graphs: createGraphService({ assistants, runtime }),
     items: createItemService({ storage, clock }),
     transfer: createTransferService({ storage, feed, clock, dataDir: facts.data_dir }),

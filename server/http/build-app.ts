@@ -11,11 +11,12 @@ import { runRoutes } from './routes/run-routes.ts'
 import { studioRoutes } from './routes/studio-routes.ts'
 import { systemRoutes, type SystemFacts } from './routes/system-routes.ts'
 import { threadRoutes } from './routes/thread-routes.ts'
+import { threadStreamRoutes } from './routes/thread-stream-routes.ts'
 import { transferRoutes } from './routes/transfer-routes.ts'
 import { serveStudio } from './serve-studio.ts'
 import type { TypedApp } from './typed-app.ts'
 
-type RouteParts = Parameters<typeof assistantRoutes>[1] & Parameters<typeof threadRoutes>[1] & Parameters<typeof runRoutes>[1] & Parameters<typeof itemRoutes>[1] & Parameters<typeof studioRoutes>[1] & Parameters<typeof transferRoutes>[1]
+type RouteParts = Parameters<typeof assistantRoutes>[1] & Parameters<typeof threadRoutes>[1] & Parameters<typeof threadStreamRoutes>[1] & Parameters<typeof runRoutes>[1] & Parameters<typeof itemRoutes>[1] & Parameters<typeof studioRoutes>[1] & Parameters<typeof transferRoutes>[1]
 export interface AppOptions extends RouteParts {
   readonly guard: GuardOptions
   readonly system: SystemFacts
@@ -53,6 +54,7 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
   systemRoutes(app, options.system)
   assistantRoutes(app, options)
   threadRoutes(app, options)
+  threadStreamRoutes(app, options)
   runRoutes(app, options)
   itemRoutes(app, options)
   studioRoutes(app, options)

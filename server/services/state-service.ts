@@ -5,6 +5,7 @@ import { checkpointConfig, childNamespace, nextOf, tasksOf, valuesOf } from '../
 import { contains } from '../domain/contains.ts'
 import { createJsonView, type JsonView } from '../domain/json-view.ts'
 import { checkpointOf, withoutPlace } from '../domain/merge-run.ts'
+import { uuid7 } from '../domain/uuid7.ts'
 import { stamp, type Clock } from '../engine/clock.ts'
 import type { CheckpointRef, GraphRuntime } from '../engine/graph-worker.ts'
 import { settledThread } from '../engine/thread-outcome.ts'
@@ -85,11 +86,14 @@ export function createStateService({ storage, runtime, clock, feed }: { storage:
       config: { configurable, metadata: { ...thread.metadata, graph_id: graphId } },
     }))
     const now = stamp(clock)
-    const updated = await storage.threads.patch(threadId, (current) => ({
-      ...current, ...settledThread(storage, threadId), ...(storage.runs.active(threadId).length ? { status: 'busy' as const } : { error: null }), updated_at: now, state_updated_at: now,
-    }))
-    feed.announce({ thread_id: threadId, kind: 'updated', status: updated?.status ?? null })
     const checkpoint = { checkpoint_ns: '', ...ref, thread_id: threadId }
+    const [updated] = await Promise.all([
+      storage.threads.patch(threadId, (current) => ({
+        ...current, ...settledThread(storage, threadId), ...(storage.runs.active(threadId).length ? { status: 'busy' as const } : { error: null }), updated_at: now, state_updated_at: now,
+      })),
+      storage.events.appendUpdate({ thread_id: threadId, run_id: uuid7(clock.now()) }, { event: 'state_update', data: Buffer.from(JSON.stringify({ checkpoint, as_node: body.as_node ?? null })) }, now),
+    ])
+    feed.announce({ thread_id: threadId, kind: 'updated', status: updated?.status ?? null })
     // The open-source server answers with the configurable's keys as well; both readings work.
     return { checkpoint, configurable: checkpoint, checkpoint_id: checkpoint.checkpoint_id ?? null }
   }

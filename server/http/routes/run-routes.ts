@@ -2,24 +2,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { isSet, Limit, listOf, Literals, Offset, QueryFlag, QueryList } from '../../contract/common.ts'
 import { RUN_STATUSES, RunBatch, RunCreate, type Run } from '../../contract/run.ts'
-import { PlatformError } from '../../errors.ts'
 import type { RunService } from '../../services/run-service.ts'
+import { lastEventId, lastEventIdText } from '../last-event-id.ts'
 import { goneSignal, sendEvents, sendWhenReady } from '../sse.ts'
 import { RunParams, StatelessRunParams, ThreadParams, type TypedApp } from '../typed-app.ts'
 
 const JoinQuery = Type.Object({ stream_mode: QueryList, cancel_on_disconnect: QueryFlag })
 const CancelQuery = Type.Object({ wait: QueryFlag, action: Type.Optional(Literals(['interrupt', 'rollback'])) })
 const ListQuery = Type.Object({ limit: Limit(10), offset: Offset, status: Type.Optional(Literals(RUN_STATUSES)), select: QueryList })
-
-/** §2.5: `-1` and `-` mean from the start; nothing means from now on. Ids of ours are whole numbers. */
-function lastEventId(request: FastifyRequest): number | 'live' {
-  const header = request.headers['last-event-id']
-  const text = Array.isArray(header) ? header[0] : header
-  if (text === undefined || text === '') return 'live'
-  if (text === '-') return -1
-  if (!/^-?\d{1,15}$/.test(text)) throw new PlatformError('invalid_request', `headers/last-event-id "${text.slice(0, 40)}" is not an id of this server's.`)
-  return Number(text)
-}
 
 export function runRoutes(app: TypedApp, { runs }: { runs: RunService }): void {
   const pathOf = (run: Run, threadId: string | null) => threadId === null ? `/runs/${run.run_id}` : `/threads/${run.thread_id}/runs/${run.run_id}`
@@ -98,7 +88,7 @@ export function runRoutes(app: TypedApp, { runs }: { runs: RunService }): void {
   })
 
   async function join(request: FastifyRequest, reply: FastifyReply, run: Run, query: { stream_mode?: string | string[], cancel_on_disconnect?: string }, path: string) {
-    const after = lastEventId(request)
+    const after = lastEventId(lastEventIdText(request))
     await follow(reply, run, { after, modes: listOf(query.stream_mode), cancel: isSet(query.cancel_on_disconnect), headers: { 'content-location': path, ...(run.kwargs.temporary ? {} : { location: `${path}/stream` }) } })
   }
 }
