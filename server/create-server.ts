@@ -18,6 +18,8 @@ import type { TypedApp } from './http/typed-app.ts'
 import { createAssistantService } from './services/assistant-service.ts'
 import { createGraphService } from './services/graph-service.ts'
 import { createItemService } from './services/item-service.ts'
+import { createProtocolCommands } from './services/protocol-commands.ts'
+import { createProtocolService } from './services/protocol-service.ts'
 import { createRunService } from './services/run-service.ts'
 import { createStateService } from './services/state-service.ts'
 import { createStudioService, type ProjectFacts } from './services/studio-service.ts'
@@ -86,9 +88,11 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
   const states = createStateService({ storage, runtime, clock, feed })
   const runs = createRunService({ storage, assistants, states, queue, lifecycle, log, threadLog, feed, clock, ttl })
   const threads = createThreadService({ storage, states, feed, clock, ttl, stopRunsOf: runs.cancelAll, dropRun: runs.drop })
+  const protocol = createProtocolService({ storage, threadLog, clock })
 
   const app = await buildApp({
     assistants, threads, states, runs,
+    protocol, commands: createProtocolCommands({ storage, runs, states, protocol }),
     threadStreams: createThreadStreamService({ storage, threadLog }),
     graphs: createGraphService({ assistants, runtime }),
     items: createItemService({ storage, clock }),

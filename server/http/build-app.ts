@@ -7,6 +7,7 @@ import { answerFrameworkError, setErrorMapper } from './error-mapper.ts'
 import { guard, type GuardOptions } from './guard.ts'
 import { assistantRoutes } from './routes/assistant-routes.ts'
 import { itemRoutes } from './routes/item-routes.ts'
+import { protocolRoutes } from './routes/protocol-routes.ts'
 import { runRoutes } from './routes/run-routes.ts'
 import { studioRoutes } from './routes/studio-routes.ts'
 import { systemRoutes, type SystemFacts } from './routes/system-routes.ts'
@@ -16,7 +17,7 @@ import { transferRoutes } from './routes/transfer-routes.ts'
 import { serveStudio } from './serve-studio.ts'
 import type { TypedApp } from './typed-app.ts'
 
-type RouteParts = Parameters<typeof assistantRoutes>[1] & Parameters<typeof threadRoutes>[1] & Parameters<typeof threadStreamRoutes>[1] & Parameters<typeof runRoutes>[1] & Parameters<typeof itemRoutes>[1] & Parameters<typeof studioRoutes>[1] & Parameters<typeof transferRoutes>[1]
+type RouteParts = Parameters<typeof assistantRoutes>[1] & Parameters<typeof threadRoutes>[1] & Parameters<typeof threadStreamRoutes>[1] & Parameters<typeof protocolRoutes>[1] & Parameters<typeof runRoutes>[1] & Parameters<typeof itemRoutes>[1] & Parameters<typeof studioRoutes>[1] & Parameters<typeof transferRoutes>[1]
 export interface AppOptions extends RouteParts {
   readonly guard: GuardOptions
   readonly system: SystemFacts
@@ -55,6 +56,7 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
   assistantRoutes(app, options)
   threadRoutes(app, options)
   threadStreamRoutes(app, options)
+  protocolRoutes(app, options)
   runRoutes(app, options)
   itemRoutes(app, options)
   studioRoutes(app, options)
