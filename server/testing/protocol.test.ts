@@ -64,7 +64,7 @@ async function command(threadId: string, method: string, params: object): Promis
   return await response.json() as Record<string, unknown>
 }
 
-describe.each(['sse'] as const)('the official SDK over %s', (transport) => {
+describe.each(['sse', 'websocket'] as const)('the official SDK over %s', (transport) => {
   test('starts a run on a thread that is not there yet, and has its values', async () => {
     const thread = stream('slow', transport)
     const { run_id } = await thread.run.start({ input: { steps: 2 } }) as { run_id: string }

@@ -1,18 +1,25 @@
 import { ProtocolCommand, Subscription } from '../../contract/protocol.ts'
-import type { ProtocolCommands } from '../../services/protocol-commands.ts'
-import type { ProtocolFrame, ProtocolService } from '../../services/protocol-service.ts'
+import { PlatformError } from '../../errors.ts'
+import type { ProtocolFrame } from '../../services/protocol-service.ts'
 import { lastEventId, lastEventIdText } from '../last-event-id.ts'
+import { serveSocket, type SocketParts } from '../protocol-socket.ts'
 import { goneSignal, sendEvents } from '../sse.ts'
 import { ThreadParams, type TypedApp } from '../typed-app.ts'
 
-export interface ProtocolParts { readonly protocol: ProtocolService, readonly commands: ProtocolCommands }
-
 const params = ThreadParams
 
-/** Streaming protocol v2 over HTTP (§2.8): each connection is one subscription. */
-export function protocolRoutes(app: TypedApp, { protocol, commands }: ProtocolParts): void {
+/** Streaming protocol v2 (§2.8): over HTTP each connection is one subscription, over a WebSocket there are many. */
+export function protocolRoutes(app: TypedApp, parts: SocketParts): void {
+  const { protocol, commands } = parts
+
   // A refused command is an answer with status 200: with another one clients see the status and not the code.
   app.post('/threads/:thread_id/commands', { schema: { params, body: ProtocolCommand } }, (request) => commands.execute(request.params.thread_id, request.body, request.headers))
+
+  app.route({
+    method: 'GET', url: '/threads/:thread_id/stream/events',
+    handler: async () => { throw new PlatformError('not_found', 'This address is a WebSocket, or takes subscriptions by POST.') },
+    wsHandler: (socket, request) => serveSocket(socket, request, parts),
+  })
 
   app.post('/threads/:thread_id/stream/events', { schema: { params, body: Subscription } }, async (request, reply) => {
     const { thread_id } = request.params
