@@ -48,8 +48,9 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
   app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === 'body' ? exact : lenient).compile(schema as object))
   const parseJson = acceptJsonOnly(app)
   setErrorMapper(app, options.explain)
-  await guard(app, options.guard)
+  // Before the guard: a socket that it refuses must be known for one, or it would stay open.
   await acceptSockets(app, options.bodyLimit)
+  await guard(app, options.guard)
   // What is over is over for every reader, also before the next sweep. One that can't be removed now (a full disk) keeps nobody from the rest.
   app.addHook('preHandler', async (request) => {
     if (options.threads.hasExpired()) await options.threads.expire().catch((error: unknown) => request.log.error({ err: error }, 'Threads whose time is over can\'t be removed'))

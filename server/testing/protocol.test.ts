@@ -126,6 +126,19 @@ describe.each(['sse', 'websocket'] as const)('the official SDK over %s', (transp
     expect(await thread.state.get({ namespace: review!.namespace })).toMatchObject({ values: { topic: 'tides!' }, checkpoint: { ns: review!.namespace.join('|') } })
   })
 
+  test('has the runs of a thread one after the other', async () => {
+    const thread = stream('slow', transport)
+    await thread.run.start({ input: { steps: 1, done: 0 } })
+    const values = await thread.subscribe('values')
+    const ends: unknown[] = []
+    for (const steps of [2, 3]) {
+      ends.push((await collect(values)).at(-1)!.params.data)
+      await thread.run.start({ input: { steps, done: 0 } })
+    }
+    ends.push((await collect(values)).at(-1)!.params.data)
+    expect(ends).toEqual([{ steps: 1, done: 1 }, { steps: 2, done: 2 }, { steps: 3, done: 3 }])
+  })
+
   test('is told that a run failed', async () => {
     const thread = stream('failing', transport)
     const lifecycle = await (async () => {
@@ -148,6 +161,49 @@ describe.each(['sse', 'websocket'] as const)('the official SDK over %s', (transp
     await expect(thread.state.get({ namespace: ['nobody'] })).rejects.toMatchObject({ code: 'no_such_namespace' })
     await expect(thread.agent.getTree({ run_id: crypto.randomUUID() })).rejects.toMatchObject({ code: 'no_such_run' })
     await expect(thread.input.inject({ namespace: [], message: { role: 'user', content: 'x' } })).rejects.toMatchObject({ code: 'not_supported' })
+  })
+})
+
+describe('a connection that breaks in the midst of a run', () => {
+  const STEPS = 12
+  const isMidway = (text: string) => text.includes('"done":3')
+
+  test('over SSE is made again by the official client, which misses nothing', async () => {
+    let cuts = 0
+    const cutting: typeof fetch = async (input, init) => {
+      const response = await fetch(input, init)
+      if (!String(input).endsWith('/stream/events') || cuts > 0) return response
+      const body = response.body!.pipeThrough(new TransformStream<Uint8Array, Uint8Array>({
+        transform: (part, controller) => {
+          controller.enqueue(part)
+          if (cuts > 0 || !isMidway(Buffer.from(part).toString())) return
+          cuts++
+          controller.error(new Error('cut'))
+        },
+      }))
+      return new Response(body, response)
+    }
+    const thread = client.threads.stream({ assistantId: 'slow', transport: 'sse', fetch: cutting, reconnectDelayMs: () => 0 })
+    await thread.run.start({ input: { steps: STEPS } })
+    const states = await collect(thread.values)
+    await thread.close()
+    expect(cuts).toBe(1)
+    expect(states.map((state) => (state as { done?: number }).done ?? 0)).toEqual(Array.from({ length: STEPS + 1 }, (_, i) => i))
+  })
+
+  test('over a WebSocket is made again by the official client, which misses nothing', async () => {
+    let sockets = 0
+    const webSocketFactory = (url: string) => {
+      const socket = new WebSocket(url)
+      if (++sockets === 1) socket.addEventListener('message', ({ data }) => isMidway(String(data)) && socket.close())
+      return socket
+    }
+    const thread = client.threads.stream({ assistantId: 'slow', transport: 'websocket', webSocketFactory, reconnectDelayMs: () => 0 })
+    await thread.run.start({ input: { steps: STEPS } })
+    const states = await collect(thread.values)
+    await thread.close()
+    expect(sockets).toBe(2)
+    expect(states.map((state) => (state as { done?: number }).done ?? 0)).toEqual(Array.from({ length: STEPS + 1 }, (_, i) => i))
   })
 })
 
