@@ -49,7 +49,7 @@ export function createRunProjection(graphName: string): RunProjection {
   function values(data: Uint8Array, namespace: Namespace): NewProtocolEvent[] {
     const state = textOf(data)
     if (!state.includes(INTERRUPT)) return [...seen(namespace), { method: 'values', namespace, data: state }]
-    const parsed: unknown = JSON.parse(state)
+    const parsed = parse(state)
     if (!isRecord(parsed)) return [{ method: 'values', namespace, data: state }]
     const { [INTERRUPT]: interrupts, ...rest } = parsed
     // An interrupt alone is no state.
@@ -58,7 +58,7 @@ export function createRunProjection(graphName: string): RunProjection {
   }
 
   function updates(data: Uint8Array, namespace: Namespace): NewProtocolEvent[] {
-    const parsed: unknown = parse(data)
+    const parsed = parse(data)
     if (!isRecord(parsed)) return []
     return [...seen(namespace), ...Object.entries(parsed).flatMap(([node, update]) => {
       if (node === INTERRUPT) return questions(update, namespace)
@@ -68,7 +68,7 @@ export function createRunProjection(graphName: string): RunProjection {
   }
 
   function tasks(data: Uint8Array, namespace: Namespace): NewProtocolEvent[] {
-    const task: unknown = parse(data)
+    const task = parse(data)
     if (!isRecord(task)) return []
     const isStart = 'input' in task
     if (isStart) lifecycle.task(namespace, task)
@@ -82,7 +82,7 @@ export function createRunProjection(graphName: string): RunProjection {
 
   function custom(data: Uint8Array, namespace: Namespace): NewProtocolEvent[] {
     const text = textOf(data)
-    const name = text.includes('"name"') ? nameIn(JSON.parse(text)) : undefined
+    const name = text.includes('"name"') ? nameIn(parse(text)) : undefined
     return [...seen(namespace), name === undefined ? { method: 'custom', namespace, data: `{"payload":${text}}` } : { method: 'custom', channel: `custom:${name}`, namespace, data: text }]
   }
 
@@ -90,11 +90,11 @@ export function createRunProjection(graphName: string): RunProjection {
     values, updates, tasks, custom,
     metadata: () => [...messages.allEnded('The run is tried again.'), ...lifecycle.rootRuns()],
     messages: (data, namespace) => {
-      const chunk: unknown = parse(data)
+      const chunk = parse(data)
       return Array.isArray(chunk) ? messages.take(chunk[0], chunk[1], namespace) : []
     },
     'messages/complete': (data, namespace) => {
-      const complete: unknown = parse(data)
+      const complete = parse(data)
       return Array.isArray(complete) ? complete.flatMap((message) => messages.take(whole(message), null, namespace)) : []
     },
     tools: (data, namespace) => toolEvent(parse(data), namespace),
@@ -136,7 +136,15 @@ function statusOf(status: RunStatus | null, hasFailed: boolean, isInterrupted: b
 const none: Handler = () => []
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 const textOf = (data: Uint8Array): string => Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8')
-const parse = (data: Uint8Array): unknown => JSON.parse(textOf(data))
+
+/** What a worker sends is passed on as it is: one event that is no JSON must not keep readers from all others. */
+function parse(data: Uint8Array | string): unknown {
+  try {
+    return JSON.parse(typeof data === 'string' ? data : textOf(data))
+  } catch {
+    return null
+  }
+}
 
 function nameIn(payload: unknown): string | undefined {
   const name = isRecord(payload) ? payload['name'] : undefined

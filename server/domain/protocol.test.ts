@@ -94,6 +94,12 @@ test('without tasks a graph begins with its first event and ends with its node\'
   expect(frames.filter(({ method }) => method === 'values').map(({ params }) => params.data)).toEqual([{ x: 1 }, { x: 2 }])
 })
 
+test('an event that is no JSON is passed over', () => {
+  const broken = Buffer.from('{"x": NaN')
+  const frames = told(['updates', 'messages', 'tasks', 'tools', 'checkpoints', 'error', 'messages/complete'].map((event) => ({ event, data: broken })), null)
+  expect(lifecycle(frames)).toEqual([['', 'failed']])
+})
+
 test('every event has an id of its own, also where more come of one than have numbers', () => {
   const many = numbered(Array.from({ length: SLOTS + 3 }, () => ({ method: 'custom', namespace: [], data: '1' })), 7, 0)
   expect(new Set(many.map(({ event_id }) => event_id)).size).toBe(SLOTS + 3)

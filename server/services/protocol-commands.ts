@@ -137,7 +137,7 @@ export function createProtocolCommands({ storage, runs, states, protocol }: Part
       requireThread(threadId)
       const run = run_id ? storage.runs.get(run_id) : storage.runs.list(threadId, { status: null, newestFirst: true }, { limit: 1, offset: 0 })[0]
       if (!run || run.thread_id !== threadId) throw run_id ? runNotFound(run_id) : new ProtocolRefusal('no_such_run', `Thread ${threadId} has had no run yet.`)
-      return { tree: protocol.tree(run, run.graph_id) }
+      return { tree: await protocol.tree(run, run.graph_id) }
     },
   }
 

@@ -18,7 +18,7 @@ export interface ProtocolService {
    */
   subscribe(threadId: string, subscription: Subscription, options: { signal: AbortSignal, waitForThread: boolean }): AsyncGenerator<readonly ProtocolFrame[]>
   /** The graphs of a run so far. */
-  tree(run: LogKey, graphName: string): AgentTree
+  tree(run: LogKey, graphName: string): Promise<AgentTree>
   /** Whatever is known of the thread now has no greater number. */
   appliedThrough(threadId: string): number
 }
@@ -63,12 +63,13 @@ export function createProtocolService({ storage, threadLog, clock }: { storage: 
       if (!waitForThread && !storage.threads.get(threadId)) throw threadNotFound(threadId)
       return framesOf(threadId, subscription, signal)
     },
-    tree: (run, graphName) => {
+    tree: async (run, graphName) => {
       const projection = createRunProjection(graphName)
       let last = 0
       for (let page = events.after(run, last, PAGE_BYTES); page; page = events.after(run, last, PAGE_BYTES)) {
         for (const event of eventsIn(page)) projection.take(event)
         last = page.last
+        await turn()
       }
       const status = runs.state(run.run_id)?.status ?? null
       if (status !== 'pending' && status !== 'running') projection.end(last, status)
