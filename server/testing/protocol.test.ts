@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Client } from '@langchain/langgraph-sdk'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { startProjectServer, type ProjectServer } from './start-project-server.ts'
+import { startTestServer } from './start-test-server.ts'
 
 const graphs = Object.fromEntries([...['approval', 'wide', 'slow', 'failing'].map((id) => [id, 'graph']), ['talking', 'talking'], ['nested', 'talking']]
   .map(([id, file]) => [id!, { path: `./${file}.ts:${id}`, description: null }]))
@@ -35,9 +39,9 @@ interface Frame { type: string, event_id: string, seq: number, method: string, p
 const CHANNELS = ['values', 'updates', 'messages', 'tools', 'lifecycle', 'input', 'checkpoints', 'tasks', 'custom']
 
 /** A subscription over plain HTTP, until `isLast`. */
-async function subscribed(threadId: string, body: object, isLast: (frame: Frame) => boolean, headers: Record<string, string> = {}): Promise<Frame[]> {
+async function subscribed(threadId: string, body: object, isLast: (frame: Frame) => boolean, headers: Record<string, string> = {}, { url }: { url: string } = server): Promise<Frame[]> {
   const gone = new AbortController()
-  const response = await fetch(`${server.url}/threads/${threadId}/stream/events`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body), signal: gone.signal })
+  const response = await fetch(`${url}/threads/${threadId}/stream/events`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body), signal: gone.signal })
   expect(response.status).toBe(200)
   const frames: Frame[] = []
   let rest = ''
@@ -58,6 +62,9 @@ async function subscribed(threadId: string, body: object, isLast: (frame: Frame)
 }
 
 const isOver = ({ method, params }: Frame) => method === 'lifecycle' && params.namespace.length === 0 && ['completed', 'failed', 'interrupted'].includes(String(params.data['event']))
+
+/** Without the time of telling. */
+const stable = ({ params: { timestamp: _, ...params }, ...frame }: Frame) => ({ ...frame, params })
 
 async function command(threadId: string, method: string, params: object): Promise<Record<string, unknown>> {
   const response = await fetch(`${server.url}/threads/${threadId}/commands`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ id: 7, method, params }) })
@@ -218,7 +225,6 @@ describe('subscriptions', () => {
     expect(all.slice(0, all.findIndex(isOver) + 1).map(({ method }) => method)).toEqual(['lifecycle', 'values', 'values', 'input.requested', 'lifecycle'])
     expect(new Set(all.map(({ method }) => method))).toEqual(new Set(['lifecycle', 'values', 'input.requested', 'updates', 'tasks', 'checkpoints']))
     expect(all.map(({ seq }) => seq)).toEqual([...new Set(all.map(({ seq }) => seq))].sort((a, b) => a - b))
-    const stable = ({ params: { timestamp: _, ...params }, ...frame }: Frame) => ({ ...frame, params })
     for (const [i, { seq }] of all.slice(0, -1).entries()) {
       over = all.findIndex(isOver) <= i ? 1 : 0
       expect((await subscribed(thread_id, { channels: CHANNELS, since: seq }, isSecondOver)).map(stable)).toEqual(all.slice(i + 1).map(stable))
@@ -226,6 +232,26 @@ describe('subscriptions', () => {
     over = 1
     const half = all.findIndex(isOver)
     expect((await subscribed(thread_id, { channels: CHANNELS }, isSecondOver, { 'last-event-id': all[half]!.event_id })).map(stable)).toEqual(all.slice(half + 1).map(stable))
+  })
+
+  test('are the same after a restart of the server, of a run that went on meanwhile as well', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'superstep-protocol-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const dataFile = join(folder, 'superstep.db')
+    const first = await startTestServer({ dataFile })
+    const { thread_id } = await new Client({ apiUrl: first.url }).threads.create()
+    await new Client({ apiUrl: first.url }).runs.create(thread_id, 'agent', { input: {} })
+    const job = await first.runtime.nextJob()
+    for (const text of ['Hel', 'lo']) job.emit('messages', [{ id: 'm', type: 'AIMessageChunk', content: text }, { langgraph_node: 'say', langgraph_checkpoint_ns: 'say:1' }])
+    const before = await subscribed(thread_id, { channels: CHANNELS }, ({ params }) => (params.data['delta'] as { text?: string } | undefined)?.text === 'lo', {}, first)
+    await first.stop(0)
+    const second = await startTestServer({ dataFile })
+    onTestFinished(() => second.stop(0))
+    ;(await second.runtime.nextJob()).end({ status: 'success' })
+    const after = await subscribed(thread_id, { channels: CHANNELS }, isOver, {}, second)
+    expect(before.map(({ params }) => params.data['event'])).toEqual(['running', 'message-start', 'content-block-start', 'content-block-delta', 'content-block-delta'])
+    expect(after.slice(0, before.length).map(stable)).toEqual(before.map(stable))
+    expect(after.slice(before.length).map(({ params }) => params.data['event'])).toEqual(['error', 'completed'])
   })
 
   test('opened before any run stay idle until there is one, and are narrowed by namespace and depth', async () => {
