@@ -13,6 +13,7 @@ import { recoverOrphans } from './engine/recover.ts'
 import { createRunLifecycle } from './engine/run-lifecycle.ts'
 import { createRunQueue } from './engine/run-queue.ts'
 import { createThreadFeed } from './engine/thread-feed.ts'
+import { createThreadLog } from './engine/thread-log.ts'
 import { createWorkerServices } from './engine/worker-services.ts'
 import { buildApp } from './http/build-app.ts'
 import type { GuardOptions } from './http/guard.ts'
@@ -22,10 +23,13 @@ import { createCronService } from './services/cron-service.ts'
 import { createGraphService } from './services/graph-service.ts'
 import { createItemService } from './services/item-service.ts'
 import { createMetricsService } from './services/metrics-service.ts'
+import { createProtocolCommands } from './services/protocol-commands.ts'
+import { createProtocolService } from './services/protocol-service.ts'
 import { createRunService } from './services/run-service.ts'
 import { createStateService } from './services/state-service.ts'
 import { createStudioService, type ProjectFacts } from './services/studio-service.ts'
 import { createThreadService } from './services/thread-service.ts'
+import { createThreadStreamService } from './services/thread-stream-service.ts'
 import { createToolService } from './services/tool-service.ts'
 import { createTransferService } from './services/transfer-service.ts'
 import { createRest, type Rest } from './runtime/trim-memory.ts'
@@ -81,6 +85,7 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
   const ttl = options.threadTtl ?? null
   const feed = createThreadFeed()
   const log = createEventLog(storage)
+  const threadLog = createThreadLog({ storage, log, feed })
   const logs = createLogRing()
   const reportBug = (error: unknown, context: Record<string, unknown>) => logger.error({ err: error, ...context }, 'Unexpected error')
 
@@ -90,16 +95,19 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
   const rest: Rest = createRest(REST_MS, queue.isIdle, options.trimMemory ?? (() => {}))
   const assistants = createAssistantService({ storage, runtime, clock, deleteThread: (threadId) => threads.delete(threadId) })
   const states = createStateService({ storage, runtime, clock, feed })
-  const runs = createRunService({ storage, assistants, states, queue, lifecycle, log, feed, clock, ttl, onEnd: metrics.runEnded })
+  const runs = createRunService({ storage, assistants, states, queue, lifecycle, log, threadLog, feed, clock, ttl, onEnd: metrics.runEnded })
   const memory = createItemMemory({ items: storage.items, runtime, clock, config: options.store ?? PLAIN_STORE, tell: (text) => logger.warn(text) })
   const threads = createThreadService({ storage, states, feed, clock, ttl, stopRunsOf: runs.cancelAll, dropRun: runs.drop })
   const crons = createCronService({ storage, assistants, threads, runs, clock, wake: () => ticker.wake() })
   const ticker = createCronTicker({ storage, clock, fire: crons.fire, reportBug: (error) => reportBug(error, { part: 'crons' }) })
 
   const graphs = createGraphService({ assistants, runtime })
+  const protocol = createProtocolService({ storage, threadLog, clock })
 
   const app = await buildApp({
     assistants, threads, states, runs, crons, graphs,
+    protocol, commands: createProtocolCommands({ storage, runs, states, protocol }),
+    threadStreams: createThreadStreamService({ storage, threadLog }),
     tools: createToolService({ assistants, graphs, runs }),
     items: createItemService({ memory }),
     transfer: createTransferService({ storage, feed, clock, dataDir: facts.data_dir }),

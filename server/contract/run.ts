@@ -48,7 +48,8 @@ export interface RunKwargs {
   langsmith_tracer?: { project_name?: string | null, example_id?: string | null } | null
 }
 
-export const STREAM_MODES = ['values', 'messages', 'messages-tuple', 'updates', 'events', 'debug', 'tasks', 'checkpoints', 'custom', 'tools', 'lifecycle'] as const
+/** `checkpoint_refs` is our addition: of each checkpoint its id, parent, step and source, without the state. */
+export const STREAM_MODES = ['values', 'messages', 'messages-tuple', 'updates', 'events', 'debug', 'tasks', 'checkpoints', 'custom', 'tools', 'lifecycle', 'checkpoint_refs'] as const
 const StreamMode = Literals(STREAM_MODES)
 const Breakpoints = Maybe(Type.Union([Type.Literal('*'), Type.Array(Type.String())]))
 

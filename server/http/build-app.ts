@@ -6,19 +6,22 @@ import { PlatformError } from '../errors.ts'
 import { answerFrameworkError, setErrorMapper } from './error-mapper.ts'
 import { guard, type GuardOptions } from './guard.ts'
 import { describeRoutes, serveDocs } from './openapi.ts'
+import { acceptSockets, type JsonParser } from './protocol-socket.ts'
 import { assistantRoutes } from './routes/assistant-routes.ts'
 import { cronRoutes } from './routes/cron-routes.ts'
 import { itemRoutes } from './routes/item-routes.ts'
 import { mcpRoutes } from './routes/mcp-routes.ts'
+import { protocolRoutes } from './routes/protocol-routes.ts'
 import { runRoutes } from './routes/run-routes.ts'
 import { studioRoutes } from './routes/studio-routes.ts'
 import { systemRoutes, type SystemFacts } from './routes/system-routes.ts'
 import { threadRoutes } from './routes/thread-routes.ts'
+import { threadStreamRoutes } from './routes/thread-stream-routes.ts'
 import { transferRoutes } from './routes/transfer-routes.ts'
 import { serveStudio } from './serve-studio.ts'
 import type { TypedApp } from './typed-app.ts'
 
-type RouteParts = Parameters<typeof assistantRoutes>[1] & Parameters<typeof threadRoutes>[1] & Parameters<typeof runRoutes>[1] & Parameters<typeof cronRoutes>[1] & Parameters<typeof itemRoutes>[1] & Parameters<typeof studioRoutes>[1] & Parameters<typeof transferRoutes>[1] & Pick<Parameters<typeof mcpRoutes>[1], 'tools'>
+type RouteParts = Parameters<typeof assistantRoutes>[1] & Parameters<typeof threadRoutes>[1] & Parameters<typeof threadStreamRoutes>[1] & Omit<Parameters<typeof protocolRoutes>[1], 'parseJson'> & Parameters<typeof runRoutes>[1] & Parameters<typeof cronRoutes>[1] & Parameters<typeof itemRoutes>[1] & Parameters<typeof studioRoutes>[1] & Parameters<typeof transferRoutes>[1] & Pick<Parameters<typeof mcpRoutes>[1], 'tools'>
 export interface AppOptions extends RouteParts {
   readonly guard: GuardOptions
   readonly system: SystemFacts
@@ -46,8 +49,10 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
   const app: TypedApp = Fastify({ loggerInstance: options.logger, logController: new LogController({ disableRequestLogging: true }), bodyLimit: options.bodyLimit, forceCloseConnections: true, exposeHeadRoutes: false, routerOptions: { maxParamLength: 5000 }, frameworkErrors: answerFrameworkError })
     .withTypeProvider<TypeBoxTypeProvider>()
   app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === 'body' ? exact : lenient).compile(schema as object))
-  acceptJsonOnly(app)
+  const parseJson = acceptJsonOnly(app)
   setErrorMapper(app, options.explain)
+  // Before the guard: a socket that it refuses must be known for one, or it would stay open.
+  await acceptSockets(app, options.bodyLimit)
   await guard(app, options.guard)
   // What is over is over for every reader, also before the next sweep. One that can't be removed now (a full disk) keeps nobody from the rest.
   app.addHook('preHandler', async (request) => {
@@ -57,6 +62,8 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
   systemRoutes(app, options.system)
   assistantRoutes(app, options)
   threadRoutes(app, options)
+  threadStreamRoutes(app, options)
+  protocolRoutes(app, { ...options, parseJson })
   runRoutes(app, options)
   cronRoutes(app, options)
   itemRoutes(app, options)
@@ -69,14 +76,16 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
 }
 
 /** A page may send text without asking first; JSON makes the browser ask. An empty JSON body counts as none. */
-function acceptJsonOnly(app: TypedApp): void {
+function acceptJsonOnly(app: TypedApp): JsonParser {
   const parse = app.getDefaultJsonParser('error', 'error')
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+  const parseSafely: JsonParser = (request, body, done) => {
     if (body.length === 0) done(null, undefined)
-    else if (isTooDeep(String(body))) done(new PlatformError('invalid_request', `The body is nested more than ${DEEPEST} levels deep.`))
-    else void parse(request, String(body), (error: Error | null, value?: unknown) => done(error && new PlatformError('invalid_request', whyNotJson(String(body))), value))
-  })
+    else if (isTooDeep(body)) done(new PlatformError('invalid_request', `The body is nested more than ${DEEPEST} levels deep.`))
+    else void parse(request, body, (error: Error | null, value?: unknown) => done(error && new PlatformError('invalid_request', whyNotJson(body)), value))
+  }
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => parseSafely(request, String(body), done))
+  return parseSafely
 }
 
 /** SQLite's JSON stops at 1000 levels, and recursion somewhere beyond. */

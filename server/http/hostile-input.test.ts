@@ -114,20 +114,24 @@ function inputsFor({ path, operation }: Route): fc.Arbitrary<{ path: string, bod
   })
 }
 
+const reasonIn = (answer: { detail?: string, error?: { message?: string } }) => answer.detail ?? answer.error?.message
+
 describe('whatever is sent to a route', () => {
   test('it is no failure of the server, refusals say why, and no object is changed', async () => {
     const before = Object.getOwnPropertyNames(Object.prototype).toSorted()
     const tried = new Map<string, number>()
     const statuses = new Map<number, number>()
-    // One is endless by design, the other copies a file, and there is none.
-    const all = routes.filter(({ path }) => path !== '/studio/api/events' && path !== '/studio/api/backup')
+    // Endless by design, but for the last one: it copies a file, and there is none.
+    const leftOut = ['/studio/api/events', '/threads/{thread_id}/stream', '/threads/{thread_id}/stream/events', '/studio/api/backup']
+    const all = routes.filter(({ path }) => !leftOut.includes(path))
     for (const route of all) {
       thread = await newThread()
       await fc.assert(fc.asyncProperty(inputsFor(route), async ({ path, body, headers }) => {
         const { status, text } = await send(route.method, path, body, headers)
         const context = `${route.method} ${path} ${body ?? ''}`.slice(0, 600)
         if (status >= 500) expect([status, text.slice(0, 200)], context).toEqual(['less than 500', ''])
-        if (status >= 400) expect(JSON.parse(text), context).toHaveProperty('detail', expect.any(String))
+        // A request of JSON-RPC is refused in its own terms.
+        if (status >= 400) expect(reasonIn(JSON.parse(text)), context).toEqual(expect.any(String))
         tried.set(route.method + route.path, (tried.get(route.method + route.path) ?? 0) + 1)
         statuses.set(status, (statuses.get(status) ?? 0) + 1)
       }), { numRuns: INPUTS })

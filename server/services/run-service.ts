@@ -1,6 +1,6 @@
 import type { CancelAction, Run, RunCancel, RunCreate, RunStatus } from '../contract/run.ts'
 import type { ThreadTtl } from '../contract/thread.ts'
-import { pickEvents, type EventBatch } from '../domain/event-batch.ts'
+import { pickEvents } from '../domain/event-batch.ts'
 import { isInside } from '../domain/event-filter.ts'
 import { configurableHeaders, mergeRun, mergeThreadConfig } from '../domain/merge-run.ts'
 import { decideMultitask } from '../domain/multitask.ts'
@@ -13,6 +13,7 @@ import type { EventLog } from '../engine/event-log.ts'
 import type { RunLifecycle } from '../engine/run-lifecycle.ts'
 import type { RunQueue } from '../engine/run-queue.ts'
 import type { ThreadFeed } from '../engine/thread-feed.ts'
+import type { ThreadLog } from '../engine/thread-log.ts'
 import { settledThread, whyRefused } from '../engine/thread-outcome.ts'
 import { checkpointNotFound, PlatformError, runNotFound, threadNotFound } from '../errors.ts'
 import type { CronFiring, LogKey, RunCreation, RunRow, Storage } from '../storage/storage.ts'
@@ -61,12 +62,12 @@ export interface RunService {
 
 interface Parts {
   storage: Storage, assistants: AssistantService, states: StateService, queue: RunQueue, lifecycle: RunLifecycle
-  log: EventLog, feed: ThreadFeed, clock: Clock, ttl: ThreadTtl | null
+  log: EventLog, threadLog: ThreadLog, feed: ThreadFeed, clock: Clock, ttl: ThreadTtl | null
   /** A run was cancelled before it began. */
   onEnd?: (run: RunRow, status: RunStatus) => void
 }
 
-export function createRunService({ storage, assistants, states, queue, lifecycle, log, feed, clock, ttl, onEnd }: Parts): RunService {
+export function createRunService({ storage, assistants, states, queue, lifecycle, log, threadLog, feed, clock, ttl, onEnd }: Parts): RunService {
   const { runs, threads } = storage
 
   function requireRun(threadId: string, runId: string): RunRow {
@@ -167,14 +168,8 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
     feed.announce({ thread_id: threadId, kind: thread ? 'updated' : 'deleted', status: thread?.status ?? null })
   }
 
-  function read(run: LogKey, after: number | 'live', signal: AbortSignal): AsyncGenerator<EventBatch> {
-    const row = runs.state(run.run_id)
-    if (row && !isTerminal(row.status)) log.open(run)
-    return log.read(run, after, signal)
-  }
-
   async function* stream(run: LogKey, { after, modes, namespaces = null, signal }: StreamOptions): AsyncGenerator<Uint8Array> {
-    for await (const batch of read(run, after, signal)) {
+    for await (const batch of threadLog.readRun(run, after, signal)) {
       const bytes = modes || namespaces ? pickEvents(batch, (event) => (!modes || isWanted(event, modes)) && (!namespaces || isInside(event, namespaces))) : batch.bytes
       if (bytes.byteLength > 0) yield bytes
     }
@@ -182,7 +177,7 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
 
   async function output(run: LogKey, signal: AbortSignal): Promise<unknown> {
     const final = createFinalOutput()
-    for await (const batch of read(run, -1, signal)) final.take(batch)
+    for await (const batch of threadLog.readRun(run, -1, signal)) final.take(batch)
     const failure = final.failure()
     if (failure) return { __error__: failure }
     const stored = runs.state(run.run_id)?.error

@@ -6,6 +6,7 @@ import { contains } from '../domain/contains.ts'
 import { createJsonView, type JsonView } from '../domain/json-view.ts'
 import { checkpointOf, withoutPlace } from '../domain/merge-run.ts'
 import { selectFromState, stateSelection, type StateSelection } from '../domain/state-selection.ts'
+import { uuid7 } from '../domain/uuid7.ts'
 import { stamp, type Clock } from '../engine/clock.ts'
 import type { CheckpointRef, GraphRuntime } from '../engine/graph-worker.ts'
 import { settledThread } from '../engine/thread-outcome.ts'
@@ -19,6 +20,8 @@ import { mapInTurns } from './in-turns.ts'
 export interface StateService {
   /** The newest state, or the one at a checkpoint. Answered from storage, without any worker. */
   get(threadId: string, at: { checkpoint_id?: string | null, checkpoint_ns?: string | null }, how: { subgraphs: boolean, select?: readonly string[] | null }): Partial<ThreadState>
+  /** The whole of it, for who goes on from there. */
+  whole(threadId: string, at: { checkpoint_ns?: string | null }): ThreadState
   history(threadId: string, query: HistoryQuery): Promise<Partial<ThreadState>[]>
   /** Values as of the newest checkpoint, or those of the `wanted` keys; null before the first one. */
   values(threadId: string, wanted?: ReadonlySet<string> | null): unknown
@@ -90,8 +93,8 @@ export function createStateService({ storage, runtime, clock, feed }: { storage:
     const at = checkpointOf(body)
     if (at?.checkpoint_id && !checkpoints.get(threadId, at.checkpoint_ns ?? '', at.checkpoint_id)) throw checkpointNotFound(at.checkpoint_id)
     const ref = await askGraph(runtime.updateState({ ...target, checkpoint: at, values: body.values ?? null, as_node: body.as_node ?? null }))
-    await settle(threadId)
     const checkpoint = { checkpoint_ns: '', ...ref, thread_id: threadId }
+    await settle(threadId, { checkpoint, as_node: body.as_node ?? null })
     // The open-source server answers with the configurable's keys as well; both readings work.
     return { checkpoint, configurable: checkpoint, checkpoint_id: checkpoint.checkpoint_id ?? null }
   }
@@ -99,15 +102,18 @@ export function createStateService({ storage, runtime, clock, feed }: { storage:
   async function apply(threadId: string, supersteps: readonly Superstep[]): Promise<void> {
     const updates = ({ updates: list }: Superstep) => list.map(({ values, command, as_node }) => ({ values: values ?? null, command: command ?? null, as_node }))
     await askGraph(runtime.applySupersteps({ ...changeable(threadId), supersteps: supersteps.map(updates) }))
-    await settle(threadId)
+    await settle(threadId, null)
   }
 
-  /** Status and questions of a thread whose state was changed from outside. */
-  async function settle(threadId: string): Promise<void> {
+  /** Status and questions of a thread whose state was changed from outside; `told` is for its stream. */
+  async function settle(threadId: string, told: object | null): Promise<void> {
     const now = stamp(clock)
-    const updated = await storage.threads.patch(threadId, (current) => ({
-      ...current, ...settledThread(storage, threadId), ...(storage.runs.active(threadId).length ? { status: 'busy' as const } : { error: null }), updated_at: now, state_updated_at: now,
-    }))
+    const [updated] = await Promise.all([
+      storage.threads.patch(threadId, (current) => ({
+        ...current, ...settledThread(storage, threadId), ...(storage.runs.active(threadId).length ? { status: 'busy' as const } : { error: null }), updated_at: now, state_updated_at: now,
+      })),
+      told && storage.events.appendUpdate({ thread_id: threadId, run_id: uuid7(clock.now()) }, { event: 'state_update', data: Buffer.from(JSON.stringify(told)) }, now),
+    ])
     feed.announce({ thread_id: threadId, kind: 'updated', status: updated?.status ?? null })
   }
 
@@ -133,6 +139,10 @@ export function createStateService({ storage, runtime, clock, feed }: { storage:
       requireThread(threadId)
       const selection = stateSelection(select)
       return selectFromState(read(threadId, at, subgraphs, selection), selection)
+    },
+    whole: (threadId, at) => {
+      requireThread(threadId)
+      return read(threadId, at, false, null)
     },
     history: async (threadId, { limit, before, metadata, checkpoint, select }) => {
       requireThread(threadId)

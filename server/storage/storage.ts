@@ -215,6 +215,8 @@ export interface RunStore {
 
 /** Whose events: a run's part of its thread's log. */
 export interface LogKey { readonly thread_id: string, readonly run_id: string }
+/** A part of its thread's log: of a run, or of one change of the state through the API, which goes by an id of its own. */
+export interface LogPart extends LogKey { readonly kind: 'run' | 'update', /** The number that it, or a later attempt of the run, begins with. */ readonly first: number }
 
 export interface EventStore {
   /** Appends what `take` gives when the transaction runs: all that came until then is one batch. Null when there is nothing, or no thread. */
@@ -223,6 +225,14 @@ export interface EventStore {
   after(log: LogKey, seq: number, size: number): EventBatch | null
   /** The number of the last event stored; 0 when there is none. */
   last(log: LogKey): number
+  /** The number of the first event that is still stored; 0 when there is none. */
+  first(log: LogKey): number
+  /** Logs something that no run did, as a part of its own that is over at `now`; false when there is no thread. */
+  appendUpdate(log: LogKey, event: NewEvent, now: string): Promise<boolean>
+  /** The first part that begins after the event `seq`; null when there is none. */
+  partAfter(threadId: string, seq: number): LogPart | null
+  /** The part that the event `seq` belongs to, or would if it is gone; null where nothing begins before it. */
+  partAt(threadId: string, seq: number): LogPart | null
   /** Removes the events of runs that ended before `endedBefore` (ISO time) and of deleted ones. Resolves with the batches removed. */
   expire(endedBefore: string): Promise<number>
 }

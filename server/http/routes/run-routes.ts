@@ -4,6 +4,7 @@ import { CheckpointId, isSet, Limit, listOf, Literals, Offset, QueryFlag, QueryL
 import { RUN_FIELDS, RUN_STATUSES, RunBatch, RunCancel, RunCreate, STREAM_MODES, type Run } from '../../contract/run.ts'
 import { PlatformError } from '../../errors.ts'
 import type { RunService } from '../../services/run-service.ts'
+import { lastEventId, lastEventIdText } from '../last-event-id.ts'
 import { goneSignal, sendEvents, sendWhenReady } from '../sse.ts'
 import { paginationHeaders, queryNames, RunParams, StatelessRunParams, ThreadParams, type TypedApp } from '../typed-app.ts'
 
@@ -15,16 +16,6 @@ const OutputQuery = Type.Object({ cancel_on_disconnect: QueryFlag })
 const JoinQuery = Type.Object({ stream_mode: QueryList, cancel_on_disconnect: QueryFlag, namespace: QueryList, checkpoint_id: Type.Optional(CheckpointId) })
 const CancelQuery = Type.Object({ wait: QueryFlag, action: Action, reason: Type.Optional(Literals(['taken'])) })
 const ListQuery = Type.Object({ limit: Limit(10), offset: Offset, status: Type.Optional(Literals(RUN_STATUSES)), select: QueryList })
-
-/** §2.5: `-1` and `-` mean from the start; nothing means from now on. Ids of ours are whole numbers. */
-function lastEventId(request: FastifyRequest): number | 'live' {
-  const header = request.headers['last-event-id']
-  const text = Array.isArray(header) ? header[0] : header
-  if (text === undefined || text === '') return 'live'
-  if (text === '-') return -1
-  if (!/^-?\d{1,15}$/.test(text)) throw new PlatformError('invalid_request', `headers/last-event-id "${text.slice(0, 40)}" is not an id of this server's.`)
-  return Number(text)
-}
 
 export function runRoutes(app: TypedApp, { runs }: { runs: RunService }): void {
   const pathOf = (run: Run, threadId: string | null) => threadId === null ? `/runs/${run.run_id}` : `/threads/${run.thread_id}/runs/${run.run_id}`
@@ -113,7 +104,7 @@ export function runRoutes(app: TypedApp, { runs }: { runs: RunService }): void {
   })
 
   async function join(request: FastifyRequest, reply: FastifyReply, run: Run, query: Static<typeof JoinQuery>, path: string) {
-    const after = lastEventId(request)
+    const after = lastEventId(lastEventIdText(request))
     const modes = queryNames('stream_mode', query.stream_mode, (name) => (STREAM_MODES as readonly string[]).includes(name), STREAM_MODES.join(', '))
     await follow(reply, run, { after, modes, namespaces: listOf(query.namespace), cancel: isSet(query.cancel_on_disconnect), headers: { 'content-location': path, ...streamLocation(run, path, query) } })
   }

@@ -15,6 +15,16 @@ export function checkpointPayload(payload: unknown): Record<string, unknown> {
   }
 }
 
+/** What places a checkpoint among the others; null for a chunk of mode `debug` that tells something else. */
+export function checkpointRef(chunk: unknown): Record<string, unknown> | null {
+  const debug = chunk as { type?: unknown, payload?: unknown }
+  if (debug.type !== undefined && debug.type !== 'checkpoint') return null
+  const { config, parentConfig, metadata } = (debug.type === 'checkpoint' ? debug.payload : chunk) as CheckpointPayload & { metadata?: { step?: unknown, source?: unknown } }
+  const id = config?.configurable?.['checkpoint_id']
+  const parent = parentConfig?.configurable?.['checkpoint_id']
+  return id === undefined ? null : { id, ...(parent === undefined ? {} : { parent_id: parent }), step: metadata?.step, source: metadata?.source }
+}
+
 /** A task whose state is only a reference to a subgraph's checkpoint tells that as `checkpoint`. */
 export function taskPayload(task: unknown): Record<string, unknown> {
   const { state, ...rest } = task as Record<string, unknown>

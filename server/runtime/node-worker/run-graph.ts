@@ -56,7 +56,7 @@ async function streamJob(job: RunJob, graph: CompiledGraph, { langgraph, connect
   signal.addEventListener('abort', closeLater, { once: true })
 
   const describing = isAtLeast(langgraph.version, 0, 4) ? 'checkpoints' : 'debug'
-  const eventsOf = createChunkEvents({ modes: job.stream_mode, includeSubgraphs: job.stream_subgraphs })
+  const eventsOf = createChunkEvents({ modes: job.stream_mode, includeSubgraphs: job.stream_subgraphs, describing })
   const onChunk = async (chunk: StreamChunk) => {
     const report = reportIn(chunk, describing)
     if (report) views.report(report)

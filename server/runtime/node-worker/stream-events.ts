@@ -1,10 +1,10 @@
-import { checkpointPayload, debugPayload, taskPayload } from './debug-payloads.ts'
+import { checkpointPayload, checkpointRef, debugPayload, taskPayload } from './debug-payloads.ts'
 import { createMessageEvents, type NamedEvent } from './message-events.ts'
 
 /** What LangGraph yields with several modes and subgraphs: where, in which mode, what. */
 export type StreamChunk = readonly [namespace: readonly string[], mode: string, payload: unknown]
 
-interface Options { readonly modes: readonly string[], readonly includeSubgraphs: boolean }
+interface Options { readonly modes: readonly string[], readonly includeSubgraphs: boolean, /** The mode that tells of checkpoints. */ readonly describing: string }
 
 export type ChunkEvents = (chunk: StreamChunk) => NamedEvent[]
 
@@ -22,13 +22,13 @@ export function libraryModes(requested: readonly string[], describing: string): 
   for (const mode of requested) {
     if (mode === 'messages-tuple') modes.add('messages')
     else if (mode === 'messages') modes.add('messages').add('values')
-    else if (mode !== 'events') modes.add(mode)
+    else if (mode !== 'events' && mode !== 'checkpoint_refs') modes.add(mode)
   }
   return [...modes]
 }
 
 /** Turns LangGraph's chunks into the events that were asked for (wire reference §2.3, §2.4). */
-export function createChunkEvents({ modes, includeSubgraphs }: Options): ChunkEvents {
+export function createChunkEvents({ modes, includeSubgraphs, describing }: Options): ChunkEvents {
   const requested = new Set(modes)
   const legacy = requested.has('messages') ? createMessageEvents() : null
 
@@ -37,14 +37,25 @@ export function createChunkEvents({ modes, includeSubgraphs }: Options): ChunkEv
     ...(legacy?.message(payload, suffix) ?? []),
   ]
 
+  const checkpointRefs = (mode: string, payload: unknown, suffix: string): NamedEvent[] => {
+    const ref = requested.has('checkpoint_refs') && mode === describing ? checkpointRef(payload) : null
+    return ref ? [{ event: `checkpoint_refs${suffix}`, data: ref }] : []
+  }
+
   return ([namespace, mode, payload]) => {
     const path = TOLD_BY_NODE.has(mode) ? namespace.slice(0, -1) : namespace
     if (path.length > 0 && !includeSubgraphs && !FROM_ANY_DEPTH.has(mode)) return []
     const suffix = includeSubgraphs && path.length > 0 ? `|${path.join('|')}` : ''
     if (mode === 'messages') return messageEvents(payload, suffix)
-    const own = requested.has(mode) ? [{ event: mode + suffix, data: (PAYLOADS[mode] ?? same)(payload) }] : []
+    const own = [
+      ...checkpointRefs(mode, payload, suffix),
+      ...(requested.has(mode) ? [{ event: mode + suffix, data: mode === 'tools' ? toolPayload(payload, namespace) : (PAYLOADS[mode] ?? same)(payload) }] : []),
+    ]
     return mode === 'values' && legacy && path.length === 0 ? [...own, ...legacy.state(payload)] : own
   }
 }
 
 const same = (payload: unknown) => payload
+
+/** The event's name says the graph; this says the node. */
+const toolPayload = (payload: unknown, namespace: readonly string[]): unknown => ({ ...payload as object, checkpoint_ns: namespace.join('|') })

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { encodeBatch, joinBatches, type EventBatch, type NewEvent } from '../../domain/event-batch.ts'
-import type { EventStore } from '../storage.ts'
+import type { EventStore, LogPart } from '../storage.ts'
 import type { WriteQueue } from './write-queue.ts'
 
 /** Rows that one transaction of retention removes: others write in between. */
@@ -26,7 +26,16 @@ export function createEventStore(db: Database, { write }: WriteQueue): EventStor
   const page = db.prepare<[string, string, number], EventBatch>(`SELECT first_seq AS first, last_seq AS last, data AS bytes
     FROM event_batches WHERE thread_id = ? AND run_id = ? AND last_seq > ? ORDER BY last_seq`)
   const last = db.prepare<[string, string], { last: number }>('SELECT coalesce(max(last_seq), 0) AS last FROM event_batches WHERE thread_id = ? AND run_id = ?')
+  const first = db.prepare<[string, string], { first: number }>('SELECT first_seq AS first FROM event_batches WHERE thread_id = ? AND run_id = ? ORDER BY last_seq LIMIT 1')
+  const markEnded = db.prepare('INSERT INTO ended_logs VALUES (@run_id, @thread_id, @now)')
   return {
+    ...createPartReads(db),
+    first: ({ thread_id, run_id }) => first.get(thread_id, run_id)?.first ?? 0,
+    appendUpdate: ({ thread_id, run_id }, event, now) => write(() => {
+      if (!append(thread_id, run_id, [event])) return false
+      markEnded.run({ thread_id, run_id, now })
+      return true
+    }),
     append: (threadId, runId, take) => write(() => append(threadId, runId, take())),
     after: ({ thread_id, run_id }, seq, size) => {
       const batches: EventBatch[] = []
@@ -41,6 +50,21 @@ export function createEventStore(db: Database, { write }: WriteQueue): EventStor
     },
     last: ({ thread_id, run_id }) => last.get(thread_id, run_id)!.last,
     expire: createExpire(db, write),
+  }
+}
+
+/** The condition is the index's own (0011), or it would not be used. */
+const BEGINS = `(instr(substr(data, 1, 60), X'0A6576656E743A206D657461646174610A') > 0
+  OR instr(substr(data, 1, 60), X'0A6576656E743A2073746174655F7570646174650A') > 0)`
+const PART = `SELECT thread_id, run_id, first_seq AS first, iif(instr(substr(data, 1, 60), X'0A6576656E743A206D657461646174610A') > 0, 'run', 'update') AS kind
+  FROM event_batches INDEXED BY event_batches_by_start WHERE thread_id = ? AND ${BEGINS}`
+
+function createPartReads(db: Database): Pick<EventStore, 'partAfter' | 'partAt'> {
+  const after = db.prepare<[string, number], LogPart>(`${PART} AND first_seq > ? ORDER BY first_seq LIMIT 1`)
+  const at = db.prepare<[string, number], LogPart>(`${PART} AND first_seq <= ? ORDER BY first_seq DESC LIMIT 1`)
+  return {
+    partAfter: (threadId, seq) => after.get(threadId, seq) ?? null,
+    partAt: (threadId, seq) => at.get(threadId, seq) ?? null,
   }
 }
 

@@ -53,7 +53,7 @@ function prepare(db: Database) {
     state: db.prepare<[string], Pick<RawRun, 'run_id' | 'thread_id' | 'status' | 'cancel' | 'error'>>('SELECT run_id, thread_id, status, cancel, error FROM runs WHERE run_id = ?'),
     nextDue: db.prepare<unknown[], { due: number | null }>(`SELECT min(due) AS due FROM (SELECT min(due_at) AS due FROM runs WHERE status = 'pending' AND parked = 0 AND alone = 0 AND due_at > @now
       UNION ALL SELECT min(due_at) FROM runs WHERE status = 'pending' AND parked = 0 AND alone = 1 AND due_at > @now)`),
-    requeue: db.prepare(`UPDATE runs SET status = 'pending', attempt = attempt - @refund, alone = max(alone, @alone), updated_at = @now WHERE run_id = @id AND status = 'running' AND cancel IS NULL`),
+    requeue: db.prepare(`UPDATE runs SET status = 'pending', due_at = 0, attempt = attempt - @refund, alone = max(alone, @alone), updated_at = @now WHERE run_id = @id AND status = 'running' AND cancel IS NULL`),
     endPending: db.prepare(`UPDATE runs SET status = 'interrupted', cancel_reason = @reason, updated_at = @now, ended_at = @now WHERE run_id = @id AND status = 'pending'`),
     askToStop: db.prepare(`UPDATE runs SET cancel = CASE cancel WHEN 'rollback' THEN 'rollback' ELSE @action END, cancel_reason = coalesce(cancel_reason, @reason), updated_at = @now WHERE run_id = @id AND status = 'running'`),
     end: db.prepare(`UPDATE runs SET status = @status, error = @error, updated_at = @now, ended_at = @now WHERE run_id = @run_id AND status IN ('running', 'pending')`),
