@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import type { ThreadTtl } from './contract/thread.ts'
+import { DEFAULT_WEBHOOK_RULES, type WebhookRules } from './domain/webhook-rules.ts'
 import { stamp, systemClock, type Clock } from './engine/clock.ts'
 import { createEventLog } from './engine/event-log.ts'
 import type { GraphRuntime, LogLine } from './engine/graph-worker.ts'
@@ -10,6 +11,7 @@ import { recoverOrphans } from './engine/recover.ts'
 import { createRunLifecycle } from './engine/run-lifecycle.ts'
 import { createRunQueue } from './engine/run-queue.ts'
 import { createThreadFeed } from './engine/thread-feed.ts'
+import { createWebhookQueue } from './engine/webhook-queue.ts'
 import { createWorkerServices } from './engine/worker-services.ts'
 import { buildApp } from './http/build-app.ts'
 import type { GuardOptions } from './http/guard.ts'
@@ -22,6 +24,8 @@ import { createStateService } from './services/state-service.ts'
 import { createStudioService, type ProjectFacts } from './services/studio-service.ts'
 import { createThreadService } from './services/thread-service.ts'
 import { createTransferService } from './services/transfer-service.ts'
+import { createWebhookService } from './services/webhook-service.ts'
+import { createPostWebhook } from './runtime/post-webhook.ts'
 import { createRest, type Rest } from './runtime/trim-memory.ts'
 import { createSqliteStorage } from './storage/sqlite/sqlite-storage.ts'
 
@@ -43,6 +47,8 @@ export interface ServerOptions {
   readonly eventRetentionMs?: number
   /** How long threads stay that say nothing else; for ever unless said. */
   readonly threadTtl?: ThreadTtl | null
+  /** Where webhooks may go, and headers that go with each. */
+  readonly webhooks?: { readonly rules: WebhookRules, readonly headers: Readonly<Record<string, string>> }
   readonly bodyLimit?: number
   readonly emitEnd?: boolean
   /** Gives memory back that nobody needs; a server inside another program leaves that to it. */
@@ -76,16 +82,19 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
   const logs = createLogRing()
   const reportBug = (error: unknown, context: Record<string, unknown>) => logger.error({ err: error, ...context }, 'Unexpected error')
 
-  const lifecycle = createRunLifecycle({ storage, runtime, log, feed, clock, reportBug, timeoutMs: options.runTimeoutMs ?? HOUR_MS, emitEnd: options.emitEnd ?? false })
+  const { rules, headers } = options.webhooks ?? { rules: DEFAULT_WEBHOOK_RULES, headers: {} }
+  const webhookQueue = createWebhookQueue({ storage, clock, post: createPostWebhook({ rules, headers, userAgent: `superstep/${facts.version}` }), reportBug })
+  const webhooks = createWebhookService({ storage, queue: webhookQueue, clock, rules })
+  const lifecycle = createRunLifecycle({ storage, runtime, log, feed, webhooks: webhookQueue, clock, reportBug, timeoutMs: options.runTimeoutMs ?? HOUR_MS, emitEnd: options.emitEnd ?? false })
   const queue = createRunQueue({ storage, runtime, lifecycle, clock, reportBug: (error) => reportBug(error, { part: 'queue' }), onIdle: () => rest.stir() })
   const rest: Rest = createRest(REST_MS, queue.isIdle, options.trimMemory ?? (() => {}))
   const assistants = createAssistantService({ storage, runtime, clock, deleteThread: (threadId) => threads.delete(threadId) })
   const states = createStateService({ storage, runtime, clock, feed })
-  const runs = createRunService({ storage, assistants, states, queue, lifecycle, log, feed, clock, ttl })
+  const runs = createRunService({ storage, assistants, states, queue, lifecycle, log, feed, clock, ttl, webhooks, webhookQueue })
   const threads = createThreadService({ storage, states, feed, clock, ttl, stopRunsOf: runs.cancelAll, dropRun: runs.drop })
 
   const app = await buildApp({
-    assistants, threads, states, runs,
+    assistants, threads, states, runs, webhooks,
     graphs: createGraphService({ assistants, runtime }),
     items: createItemService({ storage, clock }),
     transfer: createTransferService({ storage, feed, clock, dataDir: facts.data_dir }),
@@ -117,6 +126,7 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
   async function sweep(): Promise<void> {
     await threads.expire()
     await storage.events.expire(new Date(clock.now() - (options.eventRetentionMs ?? 2 * SWEEP_MS)).toISOString())
+    await webhooks.expire()
     // Pauses between the slices: requests that wait have their turn.
     while (!stopping && await storage.maintain(SLICE_MS)) await delay(SLICE_MS)
   }
@@ -131,6 +141,7 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
       await assistants.ensureSystemAssistants()
       await starting
       queue.wake()
+      webhookQueue.wake()
       rest.stir()
       sweepLater()
     },
@@ -138,12 +149,13 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
       queue.stop()
       lifecycle.beginShutdown()
       stopping = true
+      const webhooksStopped = webhookQueue.stop()
       cancelSweep()
       stopWatching()
       await runtime.stop(graceMs)
       await queue.drained()
       await app.close()
-      await sweeping
+      await Promise.all([sweeping, webhooksStopped])
       await storage.close()
     },
   }

@@ -18,6 +18,7 @@ export const ERROR_CODES = [
   'thread_busy',
   'run_not_found',
   'run_active',
+  'webhook_not_found',
   'checkpoint_not_found',
   'conflict',
   'conflict_of_config',

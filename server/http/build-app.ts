@@ -12,10 +12,11 @@ import { studioRoutes } from './routes/studio-routes.ts'
 import { systemRoutes, type SystemFacts } from './routes/system-routes.ts'
 import { threadRoutes } from './routes/thread-routes.ts'
 import { transferRoutes } from './routes/transfer-routes.ts'
+import { webhookRoutes } from './routes/webhook-routes.ts'
 import { serveStudio } from './serve-studio.ts'
 import type { TypedApp } from './typed-app.ts'
 
-type RouteParts = Parameters<typeof assistantRoutes>[1] & Parameters<typeof threadRoutes>[1] & Parameters<typeof runRoutes>[1] & Parameters<typeof itemRoutes>[1] & Parameters<typeof studioRoutes>[1] & Parameters<typeof transferRoutes>[1]
+type RouteParts = Parameters<typeof assistantRoutes>[1] & Parameters<typeof threadRoutes>[1] & Parameters<typeof runRoutes>[1] & Parameters<typeof itemRoutes>[1] & Parameters<typeof studioRoutes>[1] & Parameters<typeof transferRoutes>[1] & Parameters<typeof webhookRoutes>[1]
 export interface AppOptions extends RouteParts {
   readonly guard: GuardOptions
   readonly system: SystemFacts
@@ -57,6 +58,7 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
   itemRoutes(app, options)
   studioRoutes(app, options)
   transferRoutes(app, options)
+  webhookRoutes(app, options)
   await serveStudio(app, options.studioFolder)
   return app
 }

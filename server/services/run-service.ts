@@ -12,6 +12,7 @@ import type { EventLog } from '../engine/event-log.ts'
 import type { RunLifecycle } from '../engine/run-lifecycle.ts'
 import type { RunQueue } from '../engine/run-queue.ts'
 import type { ThreadFeed } from '../engine/thread-feed.ts'
+import type { WebhookQueue } from '../engine/webhook-queue.ts'
 import { settledThread } from '../engine/thread-outcome.ts'
 import { checkpointNotFound, PlatformError, runNotFound, threadNotFound } from '../errors.ts'
 import type { LogKey, RunCreation, RunRow, Storage } from '../storage/storage.ts'
@@ -19,6 +20,7 @@ import { refuseBoth, type AssistantService } from './assistant-service.ts'
 import { selectFields } from './select-fields.ts'
 import type { StateService } from './state-service.ts'
 import { newThread } from './thread-service.ts'
+import type { WebhookService } from './webhook-service.ts'
 
 type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>
 
@@ -54,9 +56,10 @@ export interface RunService {
 interface Parts {
   storage: Storage, assistants: AssistantService, states: StateService, queue: RunQueue, lifecycle: RunLifecycle
   log: EventLog, feed: ThreadFeed, clock: Clock, ttl: ThreadTtl | null
+  webhooks: Pick<WebhookService, 'check'>, webhookQueue: WebhookQueue
 }
 
-export function createRunService({ storage, assistants, states, queue, lifecycle, log, feed, clock, ttl }: Parts): RunService {
+export function createRunService({ storage, assistants, states, queue, lifecycle, log, feed, clock, ttl, webhooks, webhookQueue }: Parts): RunService {
   const { runs, threads } = storage
 
   function requireRun(threadId: string, runId: string): RunRow {
@@ -76,6 +79,7 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
   function prepare(threadId: string | null, body: RunCreate, headers: RequestHeaders): () => Promise<Run> {
     const assistant = assistants.get(body.assistant_id)
     refuseBoth(body)
+    if (body.webhook != null) webhooks.check(body.webhook)
     const thread = threadId === null ? null : threads.get(threadId)
     const now = stamp(clock)
     const ids = { run_id: uuid7(clock.now()), thread_id: threadId ?? uuid7(clock.now()) }
@@ -113,6 +117,7 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
     if (result.kind === 'busy')
       throw new PlatformError('thread_busy', 'Thread is already running a task. Wait for it to finish or choose a different multitask strategy.')
     for (const other of [...result.cancelled, ...result.removed]) stopElsewhere(other, multitask_strategy === 'rollback' ? 'rollback' : 'interrupt')
+    if (result.cancelled.length || result.removed.length) webhookQueue.wake()
     feed.announce({ thread_id, kind: result.threadCreated ? 'created' : 'updated', status: 'busy' })
     return present(run)
   }
@@ -132,6 +137,7 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
     if (result === 'none') throw new PlatformError('run_not_found', `No runs found to cancel: run ${runId} has already ended.`)
     if (result === 'ended') {
       log.close(runId)
+      webhookQueue.wake()
       return settleThread(threadId)
     }
     stopElsewhere(run, action)
@@ -202,6 +208,7 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
         if (result === 'ended') log.close(run.run_id)
         else if (result === 'stopping') stopElsewhere(run, 'interrupt')
       }
+      webhookQueue.wake()
       await Promise.all(runs.list(threadId, { status: null, newestFirst: true }, null).map((run) => lifecycle.whenStopped(run.run_id)))
     },
   }

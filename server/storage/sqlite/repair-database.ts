@@ -69,8 +69,8 @@ function openDamaged(file: string): Connection {
   return db
 }
 
-function requireKnown<T>(migrations: readonly T[], schema: number, file: string): readonly T[] {
-  if (schema < 1 || migrations.length !== schema) throw new PlatformError('storage_failed', `Nothing of ${file} can be saved: it does not say that it is a database of a Superstep that this one knows (schema ${schema}). Use "superstep restore" with a backup.`)
+function requireKnown<T extends { readonly number: number }>(migrations: readonly T[], schema: number, file: string): readonly T[] {
+  if (migrations.at(-1)?.number !== schema) throw new PlatformError('storage_failed', `Nothing of ${file} can be saved: it does not say that it is a database of a Superstep that this one knows (schema ${schema}). Use "superstep restore" with a backup.`)
   return migrations
 }
 
