@@ -39,6 +39,9 @@ function wholeNumber(lowest: number, highest: number) {
   }
 }
 
+/** Whom only this machine reaches may send to it. */
+const isLoopback = (host: string) => host === 'localhost' || host === '::1' || host.startsWith('127.')
+
 const LEAST_MB = 256
 const MOST_MB = 2048
 /** Generous to a graph, but all workers together leave a quarter of the machine to the rest of it. */
@@ -90,6 +93,7 @@ async function dev(options: DevOptions, installation: Installation, isPortExplic
       // As it would look without a server between: a person who prints from a node wants to see it here.
       onGraphOutput: ({ text }) => void process.stderr.write(`${text}\n`),
       threadTtl: project.threadTtl,
+      webhooks: { ...project.webhooks, rules: { ...project.webhooks.rules, disableLoopback: project.webhooks.rules.disableLoopback ?? !isLoopback(options.host) } },
       runTimeoutMs: Number(process.env['BG_JOB_TIMEOUT_SECS'] ?? 3600) * 1000,
       eventRetentionMs: Number(process.env['RESUMABLE_STREAM_TTL_SECONDS'] ?? 120) * 1000,
     })

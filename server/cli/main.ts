@@ -3,7 +3,7 @@ import { PlatformError } from '../errors.ts'
 import { addDataCommands } from './data-commands.ts'
 import { addDevCommand, type Installation } from './dev-command.ts'
 import { PortTakenError } from './listen.ts'
-import { ProjectError } from './read-project.ts'
+import { ProjectError } from './project-error.ts'
 import { addTransferCommands } from './transfer-commands.ts'
 
 /** Runs the command line. Mistakes a person can mend are one message on stderr and exit code 1. */

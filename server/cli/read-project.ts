@@ -2,6 +2,8 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, isAbsolute, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { MOST_TTL_MINUTES, TTL_STRATEGIES, type ThreadTtl } from '../contract/thread.ts'
+import { isObject, ProjectError, type Raw } from './project-error.ts'
+import { readWebhooks, type WebhookConfig } from './read-webhooks.ts'
 
 export interface ProjectConfig {
   readonly name: string
@@ -15,21 +17,12 @@ export interface ProjectConfig {
   readonly watched: string[]
   /** How long threads stay that say nothing else. */
   readonly threadTtl: ThreadTtl | null
+  /** Where webhooks may go, and what is sent with them. */
+  readonly webhooks: WebhookConfig
   readonly cors: { origins: string[], originPattern: RegExp | null }
 }
 
-/** A mistake in langgraph.json: which file, which key, what to do. */
-export class ProjectError extends Error {
-  override readonly name = 'ProjectError'
-  constructor(file: string, key: string | null, problem: string, remedy: string) {
-    super(`${file}${key ? ` → ${key}` : ''}: ${problem} ${remedy}`)
-  }
-}
-
 const definedIn = (shell: NodeJS.ProcessEnv) => Object.fromEntries(Object.entries(shell).filter((entry): entry is [string, string] => entry[1] !== undefined))
-
-type Raw = Record<string, unknown>
-const isObject = (value: unknown): value is Raw => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Reads and checks a langgraph.json without importing anything. Unknown keys are ignored. Throws {@link ProjectError}. */
 export function readProject(path: string, shell: NodeJS.ProcessEnv): ProjectConfig {
@@ -37,13 +30,15 @@ export function readProject(path: string, shell: NodeJS.ProcessEnv): ProjectConf
   if (statSync(configPath, { throwIfNoEntry: false })?.isDirectory()) return readProject(resolve(configPath, 'langgraph.json'), shell)
   const raw = parse(configPath)
   const folder = dirname(configPath)
-  const env = readEnv(raw['env'], folder, configPath)
+  const envFile = readEnv(raw['env'], folder, configPath)
+  const env = { ...envFile.values, ...definedIn(shell) }
   return {
     name: basename(folder), folder, configPath,
     graphs: readGraphs(raw['graphs'], configPath),
-    env: { ...env.values, ...definedIn(shell) },
-    watched: [configPath, ...env.files],
+    env,
+    watched: [configPath, ...envFile.files],
     threadTtl: readThreadTtl(raw['checkpointer'], configPath),
+    webhooks: readWebhooks(raw['webhooks'], raw['http'], env, configPath),
     cors: readCors(raw['http'], configPath),
   }
 }
