@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import type { ThreadTtl } from './contract/thread.ts'
+import type { HeaderRules } from './domain/configurable-headers.ts'
 import { DEFAULT_WEBHOOK_RULES, type WebhookRules } from './domain/webhook-rules.ts'
 import { stamp, systemClock, type Clock } from './engine/clock.ts'
 import { createEventLog } from './engine/event-log.ts'
@@ -14,6 +15,7 @@ import { createThreadFeed } from './engine/thread-feed.ts'
 import { createWebhookQueue } from './engine/webhook-queue.ts'
 import { createWorkerServices } from './engine/worker-services.ts'
 import { buildApp } from './http/build-app.ts'
+import type { ApiPart } from './http/disabled-routes.ts'
 import type { GuardOptions } from './http/guard.ts'
 import type { TypedApp } from './http/typed-app.ts'
 import { createAssistantService } from './services/assistant-service.ts'
@@ -49,6 +51,12 @@ export interface ServerOptions {
   readonly threadTtl?: ThreadTtl | null
   /** Where webhooks may go, and headers that go with each. */
   readonly webhooks?: { readonly rules: WebhookRules, readonly headers: Readonly<Record<string, string>> }
+  /** Which headers of a request reach the graph. */
+  readonly configurableHeaders?: HeaderRules
+  /** Parts of the API that are not served. */
+  readonly disabled?: readonly ApiPart[]
+  /** The API is served under this path as well, like `/agents`. */
+  readonly mountPrefix?: string
   readonly bodyLimit?: number
   readonly emitEnd?: boolean
   /** Gives memory back that nobody needs; a server inside another program leaves that to it. */
@@ -90,7 +98,7 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
   const rest: Rest = createRest(REST_MS, queue.isIdle, options.trimMemory ?? (() => {}))
   const assistants = createAssistantService({ storage, runtime, clock, deleteThread: (threadId) => threads.delete(threadId) })
   const states = createStateService({ storage, runtime, clock, feed })
-  const runs = createRunService({ storage, assistants, states, queue, lifecycle, log, feed, clock, ttl, webhooks, webhookQueue })
+  const runs = createRunService({ storage, assistants, states, queue, lifecycle, log, feed, clock, ttl, webhooks, webhookQueue, headerRules: options.configurableHeaders })
   const threads = createThreadService({ storage, states, feed, clock, ttl, stopRunsOf: runs.cancelAll, dropRun: runs.drop })
 
   const app = await buildApp({
@@ -100,7 +108,7 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
     transfer: createTransferService({ storage, feed, clock, dataDir: facts.data_dir }),
     studio: createStudioService({ storage, runtime, facts, feed, logs }),
     feeds: { onProject: (listener) => runtime.onStatus(listener), onThread: feed.subscribe, onLog: logs.onLine },
-    guard: options.guard,
+    guard: options.guard, disabled: options.disabled ?? [], mountPrefix: options.mountPrefix ?? '',
     system: { version: facts.version, langgraphVersion: () => runtime.status().langgraph_version, ping: storage.ping },
     studioFolder: options.studioFolder,
     logger,

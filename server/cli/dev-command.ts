@@ -77,6 +77,7 @@ async function dev(options: DevOptions, installation: Installation, isPortExplic
   // The worker is user code: it has no business with the token.
   delete process.env['SUPERSTEP_TOKEN']
   const project = readProject(options.config, process.env)
+  const { http } = project
   const dataDir = resolve(options.dataDir ?? join(project.folder, '.superstep'))
   const lock = lockDataDir(dataDir)
   const logger: FastifyBaseLogger = pino({ level: options.logLevel }, pino.destination({ dest: 2, sync: true }))
@@ -89,7 +90,8 @@ async function dev(options: DevOptions, installation: Installation, isPortExplic
       threadEntry: installation.threadEntry,
       trimMemory,
       studioFolder: studioFolderOf(installation),
-      guard: { hosts: [options.host, ...options.allowHost], origins: [...project.cors.origins, ...options.allowOrigin], originPattern: project.cors.originPattern, token },
+      guard: { hosts: [options.host, ...options.allowHost], origins: [...http.origins, ...options.allowOrigin], originPattern: http.originPattern, cors: http.cors, token },
+      configurableHeaders: http.configurableHeaders, disabled: http.disabled, mountPrefix: http.mountPrefix,
       // As it would look without a server between: a person who prints from a node wants to see it here.
       onGraphOutput: ({ text }) => void process.stderr.write(`${text}\n`),
       threadTtl: project.threadTtl,

@@ -3,6 +3,7 @@ import { basename, dirname, isAbsolute, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { MOST_TTL_MINUTES, TTL_STRATEGIES, type ThreadTtl } from '../contract/thread.ts'
 import { isObject, ProjectError, type Raw } from './project-error.ts'
+import { readHttp, type HttpConfig } from './read-http.ts'
 import { readWebhooks, type WebhookConfig } from './read-webhooks.ts'
 
 export interface ProjectConfig {
@@ -19,7 +20,7 @@ export interface ProjectConfig {
   readonly threadTtl: ThreadTtl | null
   /** Where webhooks may go, and what is sent with them. */
   readonly webhooks: WebhookConfig
-  readonly cors: { origins: string[], originPattern: RegExp | null }
+  readonly http: HttpConfig
 }
 
 const definedIn = (shell: NodeJS.ProcessEnv) => Object.fromEntries(Object.entries(shell).filter((entry): entry is [string, string] => entry[1] !== undefined))
@@ -39,7 +40,7 @@ export function readProject(path: string, shell: NodeJS.ProcessEnv): ProjectConf
     watched: [configPath, ...envFile.files],
     threadTtl: readThreadTtl(raw['checkpointer'], configPath),
     webhooks: readWebhooks(raw['webhooks'], raw['http'], env, configPath),
-    cors: readCors(raw['http'], configPath),
+    http: readHttp(raw['http'], env, configPath),
   }
 }
 
@@ -100,18 +101,4 @@ function readThreadTtl(checkpointer: unknown, configPath: string): ThreadTtl | n
   if (typeof minutes !== 'number' || !(minutes > 0) || minutes > MOST_TTL_MINUTES)
     throw new ProjectError(configPath, 'checkpointer.ttl.default_ttl', 'This must be a number of minutes above 0.', 'For example 43200 for thirty days; without it threads stay for ever.')
   return { strategy, ttl_minutes: minutes }
-}
-
-function readCors(http: unknown, configPath: string): ProjectConfig['cors'] {
-  const cors = isObject(http) && isObject(http['cors']) ? http['cors'] : {}
-  const origins = cors['allow_origins'] ?? []
-  if (!Array.isArray(origins) || origins.some((origin) => typeof origin !== 'string'))
-    throw new ProjectError(configPath, 'http.cors.allow_origins', 'This must be a list of origins.', 'For example ["https://chat.example.com"].')
-  const pattern = cors['allow_origin_regex']
-  if (pattern === undefined || pattern === null) return { origins, originPattern: null }
-  try {
-    return { origins, originPattern: new RegExp(`^(?:${String(pattern)})$`) }
-  } catch (error) {
-    throw new ProjectError(configPath, 'http.cors.allow_origin_regex', `This is not a regular expression: ${(error as Error).message}.`, 'Correct it or remove it.')
-  }
 }

@@ -1,7 +1,8 @@
 import type { CancelAction, Run, RunCreate, RunStatus } from '../contract/run.ts'
 import type { ThreadTtl } from '../contract/thread.ts'
 import { pickEvents, type EventBatch } from '../domain/event-batch.ts'
-import { configurableHeaders, mergeRun, withoutPlace } from '../domain/merge-run.ts'
+import { configurableHeaders, type HeaderRules } from '../domain/configurable-headers.ts'
+import { mergeRun, withoutPlace } from '../domain/merge-run.ts'
 import { decideMultitask } from '../domain/multitask.ts'
 import { createFinalOutput } from '../domain/final-output.ts'
 import { isTerminal } from '../domain/run-transitions.ts'
@@ -57,9 +58,11 @@ interface Parts {
   storage: Storage, assistants: AssistantService, states: StateService, queue: RunQueue, lifecycle: RunLifecycle
   log: EventLog, feed: ThreadFeed, clock: Clock, ttl: ThreadTtl | null
   webhooks: Pick<WebhookService, 'check'>, webhookQueue: WebhookQueue
+  /** Which headers of a request reach the graph. */
+  headerRules?: HeaderRules | undefined
 }
 
-export function createRunService({ storage, assistants, states, queue, lifecycle, log, feed, clock, ttl, webhooks, webhookQueue }: Parts): RunService {
+export function createRunService({ storage, assistants, states, queue, lifecycle, log, feed, clock, ttl, webhooks, webhookQueue, headerRules }: Parts): RunService {
   const { runs, threads } = storage
 
   function requireRun(threadId: string, runId: string): RunRow {
@@ -84,7 +87,7 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
     const now = stamp(clock)
     const ids = { run_id: uuid7(clock.now()), thread_id: threadId ?? uuid7(clock.now()) }
     const temporary = threadId === null && body.on_completion !== 'keep'
-    const { kwargs, metadata } = mergeRun({ assistant, thread: thread ?? { config: {}, metadata: {} }, request: body, headers: configurableHeaders(headers), ids, temporary })
+    const { kwargs, metadata } = mergeRun({ assistant, thread: thread ?? { config: {}, metadata: {} }, request: body, headers: configurableHeaders(headers, headerRules), ids, temporary })
     requireCheckpoint(ids.thread_id, kwargs.checkpoint)
     const run: RunRow = {
       ...ids, assistant_id: assistant.assistant_id, graph_id: assistant.graph_id, status: 'pending', cancel: null, metadata, kwargs,
