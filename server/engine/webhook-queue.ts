@@ -52,7 +52,11 @@ export function createWebhookQueue({ storage: { webhooks }, clock, post, reportB
   }
 
   function begin(row: WebhookRow): void {
-    underWay.set(row.delivery_id, attempt(row).catch((error: unknown) => reportBug(error, { delivery_id: row.delivery_id })).finally(() => {
+    const done = attempt(row).catch((error: unknown) => {
+      reportBug(error, { delivery_id: row.delivery_id })
+      return pause()
+    })
+    underWay.set(row.delivery_id, done.finally(() => {
       underWay.delete(row.delivery_id)
       wake()
     }))
@@ -87,13 +91,20 @@ export function createWebhookQueue({ storage: { webhooks }, clock, post, reportB
         return await store()
       } catch (error) {
         reportBug(error, { delivery_id })
-        await new Promise<void>((resolve) => {
-          clock.after(RETRY_MS, resolve)
-          stopping.signal.addEventListener('abort', () => resolve(), { once: true })
-        })
+        await pause()
       }
     }
   }
+
+  const pause = () => new Promise<void>((resolve) => {
+    const end = () => {
+      cancel()
+      stopping.signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const cancel = clock.after(RETRY_MS, end)
+    stopping.signal.addEventListener('abort', end)
+  })
 
   function sleepUntilDue(): void {
     const due = webhooks.nextDue(clock.now())

@@ -1,0 +1,80 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { PlatformError } from '../errors.ts'
+import { createSqliteStorage } from '../storage/sqlite/sqlite-storage.ts'
+import type { Storage } from '../storage/storage.ts'
+import { NOW, runRow, threadRow } from '../storage/testing/rows.ts'
+import { createManualClock, type ManualClock } from '../testing/manual-clock.ts'
+import { createWebhookQueue, type PostWebhook, type WebhookQueue } from './webhook-queue.ts'
+
+const SECOND = 1000
+let [storage, clock]: [Storage, ManualClock] = [null!, null!]
+let queue: WebhookQueue | null
+beforeEach(async () => {
+  queue = null
+  storage = createSqliteStorage(':memory:')
+  clock = createManualClock()
+  await storage.threads.insert(threadRow('t'))
+  await storage.runs.create({ run: runRow('r', 't', { status: 'running', kwargs: { webhook: 'http://example.com' } as never }), newThread: null, onThread: (thread) => thread, decide: () => ({ kind: 'insert' }) })
+  await storage.runs.finish({ run_id: 'r', status: 'success', error: null, thread: (thread) => thread, events: [], rollback: false, deleteThread: false, now: NOW })
+})
+afterEach(async () => {
+  await queue?.stop()
+  await storage.close()
+})
+
+function start(webhooks: Partial<Storage['webhooks']>, post: PostWebhook = async () => ({ kind: 'answered', status: 200 })): { post: ReturnType<typeof vi.fn<PostWebhook>>, reported: unknown[] } {
+  const reported: unknown[] = []
+  const spy = vi.fn(post)
+  queue = createWebhookQueue({ storage: { ...storage, webhooks: { ...storage.webhooks, ...webhooks } }, clock, post: spy, reportBug: (error) => void reported.push(error) })
+  queue.wake()
+  return { post: spy, reported }
+}
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+const only = () => storage.webhooks.list({ status: null, run_id: null, thread_id: null }, { limit: 10, offset: 0 }).rows[0]!
+
+test('what was sent and can\'t be recorded is not sent again: recording it is tried until it holds', async () => {
+  let isFull = true
+  const { post, reported } = start({ record: async (...args) => isFull ? Promise.reject(new PlatformError('storage_full', 'full')) : storage.webhooks.record(...args) })
+  for (let failed = 1; failed <= 3; failed++) {
+    await vi.waitFor(() => expect(reported).toHaveLength(failed))
+    queue!.wake()
+    clock.advance(SECOND)
+  }
+  isFull = false
+  await vi.waitFor(() => {
+    clock.advance(SECOND)
+    expect(only()).toMatchObject({ status: 'delivered', attempts: [{ status: 200 }] })
+  })
+  expect(post).toHaveBeenCalledTimes(1)
+})
+
+test('what can\'t be read is left alone for a second', async () => {
+  const { post, reported } = start({ payload: () => { throw new PlatformError('storage_failed', 'damaged') } })
+  await turn()
+  await turn()
+  expect(reported).toHaveLength(1)
+  clock.advance(SECOND)
+  await vi.waitFor(() => expect(reported).toHaveLength(2))
+  expect(post).not.toHaveBeenCalled()
+})
+
+test('a list of what is due that can\'t be read is asked for again', async () => {
+  let isBroken = true
+  const { post } = start({ due: (...args) => { if (isBroken) throw new PlatformError('storage_failed', 'damaged'); return storage.webhooks.due(...args) } })
+  expect(post).not.toHaveBeenCalled()
+  isBroken = false
+  clock.advance(SECOND)
+  await vi.waitFor(() => expect(only().status).toBe('delivered'))
+})
+
+test('a clock that is set back delays nothing that is due at once', async () => {
+  clock = createManualClock(0)
+  start({})
+  await vi.waitFor(() => expect(only().status).toBe('delivered'))
+})
+
+test('an attempt that ended since the server stopped is none', async () => {
+  start({}, async (_message, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve({ kind: 'failed', error: 'ended' }))))
+  await queue!.stop()
+  expect(only()).toMatchObject({ status: 'pending', tries: 0, attempts: [] })
+})
