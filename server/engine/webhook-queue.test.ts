@@ -14,13 +14,17 @@ beforeEach(async () => {
   storage = createSqliteStorage(':memory:')
   clock = createManualClock()
   await storage.threads.insert(threadRow('t'))
-  await storage.runs.create({ run: runRow('r', 't', { status: 'running', kwargs: { webhook: 'http://example.com' } as never }), newThread: null, onThread: (thread) => thread, decide: () => ({ kind: 'insert' }) })
-  await storage.runs.finish({ run_id: 'r', status: 'success', error: null, thread: (thread) => thread, events: [], rollback: false, deleteThread: false, now: NOW })
+  await endRun('r', 'http://example.com')
 })
 afterEach(async () => {
   await queue?.stop()
   await storage.close()
 })
+
+async function endRun(run_id: string, webhook: string): Promise<void> {
+  await storage.runs.create({ run: runRow(run_id, 't', { status: 'running', kwargs: { webhook } as never }), newThread: null, onThread: (thread) => thread, decide: () => ({ kind: 'insert' }) })
+  await storage.runs.finish({ run_id, status: 'success', error: null, thread: (thread) => thread, events: [], rollback: false, deleteThread: false, now: NOW })
+}
 
 function start(webhooks: Partial<Storage['webhooks']>, post: PostWebhook = async () => ({ kind: 'answered', status: 200 })): { post: ReturnType<typeof vi.fn<PostWebhook>>, reported: unknown[] } {
   const reported: unknown[] = []
@@ -65,6 +69,20 @@ test('a list of what is due that can\'t be read is asked for again', async () =>
   isBroken = false
   clock.advance(SECOND)
   await vi.waitFor(() => expect(only().status).toBe('delivered'))
+})
+
+test('four at a time go to one origin, sixteen to all, the oldest first', async () => {
+  for (let i = 0; i < 50; i++) await endRun(`r${i}`, `http://${['a', 'b', 'c', 'd', 'e'][Math.floor(i / 10)]}.com/${i}`)
+  const answers: (() => void)[] = []
+  const { post } = start({}, async () => new Promise((resolve) => answers.push(() => resolve({ kind: 'answered', status: 200 }))))
+  const sent = () => post.mock.calls.map(([{ url }]) => url.replace('http://', '').replace('.com', ''))
+  expect(sent()).toEqual(['example', 'a/0', 'a/1', 'a/2', 'a/3', 'b/10', 'b/11', 'b/12', 'b/13', 'c/20', 'c/21', 'c/22', 'c/23', 'd/30', 'd/31', 'd/32'])
+  for (let i = 0; i < 51; i++) {
+    await vi.waitFor(() => expect(answers.length).toBeGreaterThan(0))
+    answers.shift()!()
+  }
+  await vi.waitFor(() => expect(storage.webhooks.list({ status: 'delivered', run_id: null, thread_id: null }, { limit: 1, offset: 0 }).total).toBe(51))
+  expect(new Set(sent()).size).toBe(51)
 })
 
 test('a clock that is set back delays nothing that is due at once', async () => {

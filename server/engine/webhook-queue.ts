@@ -13,8 +13,9 @@ export interface WebhookQueue {
   stop(): Promise<void>
 }
 
-/** Attempts at one time, to whomever. */
+/** Attempts at one time, to whomever and to one origin: who never answers holds up nobody else. */
 const MOST_AT_ONCE = 16
+const MOST_TO_ONE = 4
 const ATTEMPT_MS = 10_000
 /** After a storage failure. */
 const RETRY_MS = 1000
@@ -31,19 +32,18 @@ interface Parts {
 }
 
 /**
- * Sends what is due, longest due first. A delivery is a row from the moment its run ends, and an attempt counts once it is
+ * Sends what is due, longest due first where the receiver has room. A delivery is a row from the moment its run ends, and an attempt counts once it is
  * stored: a server that dies between the two makes it again, so receivers get each at least once.
  */
 export function createWebhookQueue({ storage: { webhooks }, clock, post, reportBug, random = Math.random }: Parts): WebhookQueue {
-  const underWay = new Map<string, Promise<void>>()
+  const underWay = new Map<string, { readonly origin: string, readonly done: Promise<void> }>()
   const stopping = new AbortController()
   let cancelTimer = () => {}
 
   function wake(): void {
     if (stopping.signal.aborted) return
     try {
-      const rows = webhooks.due(clock.now(), MOST_AT_ONCE + underWay.size).filter((row) => !underWay.has(row.delivery_id))
-      for (const row of rows.slice(0, MOST_AT_ONCE - underWay.size)) begin(row)
+      for (let row = next(); row; row = next()) begin(row)
       sleepUntilDue()
     } catch (error) {
       reportBug(error, { part: 'webhooks' })
@@ -51,15 +51,22 @@ export function createWebhookQueue({ storage: { webhooks }, clock, post, reportB
     }
   }
 
+  function next(): WebhookRow | null {
+    if (underWay.size >= MOST_AT_ONCE) return null
+    const origins = Array.from(underWay.values(), ({ origin }) => origin)
+    const full = origins.filter((origin) => origins.filter((other) => other === origin).length >= MOST_TO_ONE)
+    return webhooks.due(clock.now(), { ids: [...underWay.keys()], origins: full })
+  }
+
   function begin(row: WebhookRow): void {
     const done = attempt(row).catch((error: unknown) => {
       reportBug(error, { delivery_id: row.delivery_id })
       return pause()
     })
-    underWay.set(row.delivery_id, done.finally(() => {
+    underWay.set(row.delivery_id, { origin: row.origin, done: done.finally(() => {
       underWay.delete(row.delivery_id)
       wake()
-    }))
+    }) })
   }
 
   async function attempt({ delivery_id, url, tries }: WebhookRow): Promise<void> {
@@ -122,7 +129,7 @@ export function createWebhookQueue({ storage: { webhooks }, clock, post, reportB
     stop: async () => {
       stopping.abort()
       cancelTimer()
-      await Promise.all(underWay.values())
+      await Promise.all(Array.from(underWay.values(), ({ done }) => done))
     },
   }
 }

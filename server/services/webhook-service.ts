@@ -50,6 +50,6 @@ export function createWebhookService({ storage: { webhooks }, queue, clock, rule
   }
 }
 
-function present({ tries: _tries, due_at, ...row }: WebhookRow): WebhookDelivery {
+function present({ tries: _tries, origin: _origin, due_at, ...row }: WebhookRow): WebhookDelivery {
   return { ...row, next_attempt_at: row.status === 'pending' && due_at > 0 ? new Date(due_at).toISOString() : null }
 }

@@ -278,6 +278,8 @@ export interface WebhookRow {
   thread_id: string
   run_status: RunStatus
   url: string
+  /** Of the URL. */
+  origin: string
   status: WebhookStatus
   /** Attempts since it was made, or asked for again. */
   tries: number
@@ -295,8 +297,8 @@ export interface WebhookStore {
   payload(id: string): string | null
   /** Newest first. */
   list(filter: { status: WebhookStatus | null, run_id: string | null, thread_id: string | null }, page: Page): { rows: WebhookRow[], total: number }
-  /** What may be attempted, longest due first. */
-  due(now: number, limit: number): WebhookRow[]
+  /** The one that is due longest, but for these and for what goes to these origins; null when there is none. */
+  due(now: number, but: { readonly ids: readonly string[], readonly origins: readonly string[] }): WebhookRow | null
   /** When the next later attempt is due, in milliseconds since 1970. */
   nextDue(now: number): number | null
   record(id: string, attempt: WebhookAttempt, next: NextDelivery, now: string): Promise<void>

@@ -14,20 +14,21 @@ const ATTEMPTS_KEPT = 50
 /** Rows that one write of retention removes: each may have megabytes. */
 const EXPIRED_AT_A_TIME = 50
 
-const ROW = 'delivery_id, run_id, thread_id, run_status, url, status, tries, due_at, attempts, created_at, ended_at'
+const ROW = 'delivery_id, run_id, thread_id, run_status, url, origin, status, tries, due_at, attempts, created_at, ended_at'
 const MATCHING = 'FROM webhook_deliveries WHERE (@status IS NULL OR status = @status) AND (@run_id IS NULL OR run_id = @run_id) AND (@thread_id IS NULL OR thread_id = @thread_id)'
 
 const parse = (raw: RawWebhook): WebhookRow => ({ ...raw, attempts: fromJson<WebhookAttempt[]>(raw.attempts) })
 
 /** `add` is for the transaction that ends a run: makes its delivery, with the thread as it is then. */
 export function createWebhookStore(db: Database, { write }: WriteQueue, checkpoints: CheckpointStore): WebhookStore & { add(run: RunRow, url: string): void } {
-  const insert = db.prepare(`INSERT INTO webhook_deliveries (delivery_id, run_id, thread_id, run_status, url, status, created_at, payload)
-    VALUES (@delivery_id, @run_id, @thread_id, @status, @url, 'pending', @ended_at, @payload)`)
+  const insert = db.prepare(`INSERT INTO webhook_deliveries (delivery_id, run_id, thread_id, run_status, url, origin, status, created_at, payload)
+    VALUES (@delivery_id, @run_id, @thread_id, @status, @url, @origin, 'pending', @ended_at, @payload)`)
   const get = db.prepare<[string], RawWebhook>(`SELECT ${ROW} FROM webhook_deliveries WHERE delivery_id = ?`)
   const payload = db.prepare<[string], string>('SELECT payload FROM webhook_deliveries WHERE delivery_id = ?').pluck()
   const list = db.prepare<unknown[], RawWebhook>(`SELECT ${ROW} ${MATCHING} ORDER BY seq DESC LIMIT @limit OFFSET @offset`)
   const count = db.prepare<unknown[], number>(`SELECT count(*) ${MATCHING}`).pluck()
-  const due = db.prepare<[number, number], RawWebhook>(`SELECT ${ROW} FROM webhook_deliveries WHERE status = 'pending' AND due_at <= ? ORDER BY due_at, seq LIMIT ?`)
+  const due = db.prepare<[number, string, string], RawWebhook>(`SELECT ${ROW} FROM webhook_deliveries WHERE status = 'pending' AND due_at <= ?
+    AND origin NOT IN (SELECT value FROM json_each(?)) AND delivery_id NOT IN (SELECT value FROM json_each(?)) ORDER BY due_at, seq LIMIT 1`)
   const nextDue = db.prepare<[number], number | null>(`SELECT min(due_at) FROM webhook_deliveries WHERE status = 'pending' AND due_at > ?`).pluck()
   const record = db.prepare('UPDATE webhook_deliveries SET status = @status, due_at = @due_at, tries = tries + 1, attempts = @attempts, ended_at = @ended_at WHERE delivery_id = @id')
   const again = db.prepare<[string]>(`UPDATE webhook_deliveries SET status = 'pending', due_at = 0, tries = 0, ended_at = NULL WHERE delivery_id = ?`)
@@ -40,13 +41,16 @@ export function createWebhookStore(db: Database, { write }: WriteQueue, checkpoi
 
   return {
     add: (run, url) => void insert.run({
-      delivery_id: uuid7(Date.parse(run.ended_at!)), run_id: run.run_id, thread_id: run.thread_id, status: run.status, url, ended_at: run.ended_at,
+      delivery_id: uuid7(Date.parse(run.ended_at!)), run_id: run.run_id, thread_id: run.thread_id, status: run.status, url, origin: URL.parse(url)?.origin ?? '', ended_at: run.ended_at,
       payload: webhookPayload(run, endState(checkpoints, run.thread_id)),
     }),
     get: find,
     payload: (id) => payload.get(id) ?? null,
     list: (filter, page) => ({ rows: list.all({ ...filter, ...page }).map(parse), total: count.get(filter)! }),
-    due: (now, limit) => due.all(now, limit).map(parse),
+    due: (now, { origins, ids }) => {
+      const raw = due.get(now, toJson(origins), toJson(ids))
+      return raw ? parse(raw) : null
+    },
     nextDue: (now) => nextDue.get(now) ?? null,
     record: (id, attempt, next, now) => write(() => {
       const row = find(id)

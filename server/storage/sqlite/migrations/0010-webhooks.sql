@@ -10,6 +10,8 @@ CREATE TABLE webhook_deliveries (
   thread_id   TEXT NOT NULL,
   run_status  TEXT NOT NULL,
   url         TEXT NOT NULL,
+  -- Of the URL: who gets many must not keep others waiting.
+  origin      TEXT NOT NULL,
   status      TEXT NOT NULL CHECK (status IN ('pending', 'delivered', 'failed')),
   -- Attempts since it was made, or asked for again.
   tries       INTEGER NOT NULL DEFAULT 0,
@@ -22,7 +24,7 @@ CREATE TABLE webhook_deliveries (
   -- JSON text of what is sent; last, since it is long and lists don't read it.
   payload     TEXT NOT NULL
 ) STRICT;
-CREATE INDEX webhooks_due ON webhook_deliveries (due_at, seq) WHERE status = 'pending';
+CREATE INDEX webhooks_due ON webhook_deliveries (due_at, seq, origin, delivery_id) WHERE status = 'pending';
 CREATE INDEX webhooks_ended ON webhook_deliveries (status, ended_at) WHERE status <> 'pending';
 CREATE INDEX webhooks_by_thread ON webhook_deliveries (thread_id);
 CREATE INDEX webhooks_by_run ON webhook_deliveries (run_id);
