@@ -91,6 +91,12 @@ test('a clock that is set back delays nothing that is due at once', async () => 
   await vi.waitFor(() => expect(only().status).toBe('delivered'))
 })
 
+test('an answer that comes as the server stops counts', async () => {
+  start({}, async (_message, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve({ kind: 'answered', status: 200 }))))
+  await queue!.stop()
+  expect(only()).toMatchObject({ status: 'delivered', attempts: [{ status: 200 }] })
+})
+
 test('an attempt that ended since the server stopped is none', async () => {
   start({}, async (_message, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve({ kind: 'failed', error: 'ended' }))))
   await queue!.stop()

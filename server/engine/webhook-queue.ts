@@ -32,8 +32,8 @@ interface Parts {
 }
 
 /**
- * Sends what is due, longest due first where the receiver has room. A delivery is a row from the moment its run ends, and an attempt counts once it is
- * stored: a server that dies between the two makes it again, so receivers get each at least once.
+ * Sends what is due, longest due first where the receiver has room. A delivery is a row from the moment its run ends, and an
+ * attempt counts once it is stored: a server that dies before that makes it again, so receivers get each at least once.
  */
 export function createWebhookQueue({ storage: { webhooks }, clock, post, reportBug, random = Math.random }: Parts): WebhookQueue {
   const underWay = new Map<string, { readonly origin: string, readonly done: Promise<void> }>()
@@ -93,11 +93,12 @@ export function createWebhookQueue({ storage: { webhooks }, clock, post, reportB
 
   /** On a full or locked disk what was sent is not sent again and again: recording it is. */
   async function surely(delivery_id: string, store: () => Promise<void>): Promise<void> {
-    while (!stopping.signal.aborted) {
+    for (;;) {
       try {
         return await store()
       } catch (error) {
         reportBug(error, { delivery_id })
+        if (stopping.signal.aborted) return
         await pause()
       }
     }

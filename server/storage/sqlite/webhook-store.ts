@@ -15,7 +15,9 @@ const ATTEMPTS_KEPT = 50
 const EXPIRED_AT_A_TIME = 50
 
 const ROW = 'delivery_id, run_id, thread_id, run_status, url, origin, status, tries, due_at, attempts, created_at, ended_at'
-const MATCHING = 'FROM webhook_deliveries WHERE (@status IS NULL OR status = @status) AND (@run_id IS NULL OR run_id = @run_id) AND (@thread_id IS NULL OR thread_id = @thread_id)'
+type Filter = Parameters<WebhookStore['list']>[0]
+const FILTERS = ['status', 'run_id', 'thread_id'] as const satisfies (keyof Filter)[]
+const matching = (filter: Filter) => `FROM webhook_deliveries WHERE ${['true', ...FILTERS.filter((key) => filter[key] !== null).map((key) => `${key} = @${key}`)].join(' AND ')}`
 
 const parse = (raw: RawWebhook): WebhookRow => ({ ...raw, attempts: fromJson<WebhookAttempt[]>(raw.attempts) })
 
@@ -25,8 +27,6 @@ export function createWebhookStore(db: Database, { write }: WriteQueue, checkpoi
     VALUES (@delivery_id, @run_id, @thread_id, @status, @url, @origin, 'pending', @ended_at, @payload)`)
   const get = db.prepare<[string], RawWebhook>(`SELECT ${ROW} FROM webhook_deliveries WHERE delivery_id = ?`)
   const payload = db.prepare<[string], string>('SELECT payload FROM webhook_deliveries WHERE delivery_id = ?').pluck()
-  const list = db.prepare<unknown[], RawWebhook>(`SELECT ${ROW} ${MATCHING} ORDER BY seq DESC LIMIT @limit OFFSET @offset`)
-  const count = db.prepare<unknown[], number>(`SELECT count(*) ${MATCHING}`).pluck()
   const due = db.prepare<[number, string, string], RawWebhook>(`SELECT ${ROW} FROM webhook_deliveries WHERE status = 'pending' AND due_at <= ?
     AND origin NOT IN (SELECT value FROM json_each(?)) AND delivery_id NOT IN (SELECT value FROM json_each(?)) ORDER BY due_at, seq LIMIT 1`)
   const nextDue = db.prepare<[number], number | null>(`SELECT min(due_at) FROM webhook_deliveries WHERE status = 'pending' AND due_at > ?`).pluck()
@@ -46,7 +46,10 @@ export function createWebhookStore(db: Database, { write }: WriteQueue, checkpoi
     }),
     get: find,
     payload: (id) => payload.get(id) ?? null,
-    list: (filter, page) => ({ rows: list.all({ ...filter, ...page }).map(parse), total: count.get(filter)! }),
+    list: (filter, page) => ({
+      rows: db.prepare<unknown[], RawWebhook>(`SELECT ${ROW} ${matching(filter)} ORDER BY seq DESC LIMIT @limit OFFSET @offset`).all({ ...filter, ...page }).map(parse),
+      total: db.prepare<unknown[], number>(`SELECT count(*) ${matching(filter)}`).pluck().get(filter)!,
+    }),
     due: (now, { origins, ids }) => {
       const raw = due.get(now, toJson(origins), toJson(ids))
       return raw ? parse(raw) : null
