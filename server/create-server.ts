@@ -3,6 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import type { ThreadTtl } from './contract/thread.ts'
 import { PLAIN_STORE, type StoreConfig } from './domain/store-config.ts'
+import type { HeaderRules } from './domain/configurable-headers.ts'
+import { DEFAULT_WEBHOOK_RULES, type WebhookRules } from './domain/webhook-rules.ts'
 import { stamp, systemClock, type Clock } from './engine/clock.ts'
 import { createCronTicker } from './engine/cron-ticker.ts'
 import { createEventLog } from './engine/event-log.ts'
@@ -14,8 +16,10 @@ import { createRunLifecycle } from './engine/run-lifecycle.ts'
 import { createRunQueue } from './engine/run-queue.ts'
 import { createThreadFeed } from './engine/thread-feed.ts'
 import { createThreadLog } from './engine/thread-log.ts'
+import { createWebhookQueue } from './engine/webhook-queue.ts'
 import { createWorkerServices } from './engine/worker-services.ts'
 import { buildApp } from './http/build-app.ts'
+import type { ApiPart } from './http/disabled-routes.ts'
 import type { GuardOptions } from './http/guard.ts'
 import type { TypedApp } from './http/typed-app.ts'
 import { createAssistantService } from './services/assistant-service.ts'
@@ -32,6 +36,8 @@ import { createThreadService } from './services/thread-service.ts'
 import { createThreadStreamService } from './services/thread-stream-service.ts'
 import { createToolService } from './services/tool-service.ts'
 import { createTransferService } from './services/transfer-service.ts'
+import { createWebhookService } from './services/webhook-service.ts'
+import { createPostWebhook } from './runtime/post-webhook.ts'
 import { createRest, type Rest } from './runtime/trim-memory.ts'
 import { createSqliteStorage } from './storage/sqlite/sqlite-storage.ts'
 
@@ -55,6 +61,14 @@ export interface ServerOptions {
   readonly threadTtl?: ThreadTtl | null
   /** How long items stay, and how they are found by meaning; for ever and not at all unless said. */
   readonly store?: StoreConfig
+  /** Where webhooks may go, and headers that go with each. */
+  readonly webhooks?: { readonly rules: WebhookRules, readonly headers: Readonly<Record<string, string>> }
+  /** Which headers of a request reach the graph. */
+  readonly configurableHeaders?: HeaderRules
+  /** Parts of the API that are not served. */
+  readonly disabled?: readonly ApiPart[]
+  /** The API is served under this path as well, like `/agents`. */
+  readonly mountPrefix?: string
   readonly bodyLimit?: number
   readonly emitEnd?: boolean
   /** Gives memory back that nobody needs; a server inside another program leaves that to it. */
@@ -90,22 +104,25 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
   const reportBug = (error: unknown, context: Record<string, unknown>) => logger.error({ err: error, ...context }, 'Unexpected error')
 
   const metrics = createMetricsService({ storage, runtime, clock })
-  const lifecycle = createRunLifecycle({ onEnd: metrics.runEnded, storage, runtime, log, feed, clock, reportBug, timeoutMs: options.runTimeoutMs ?? HOUR_MS, emitEnd: options.emitEnd ?? false })
+  const { rules, headers } = options.webhooks ?? { rules: DEFAULT_WEBHOOK_RULES, headers: {} }
+  const webhookQueue = createWebhookQueue({ storage, clock, post: createPostWebhook({ rules, headers, userAgent: `superstep/${facts.version}` }), reportBug })
+  const webhooks = createWebhookService({ storage, queue: webhookQueue, clock, rules })
+  const lifecycle = createRunLifecycle({ onEnd: metrics.runEnded, storage, runtime, log, feed, webhooks: webhookQueue, clock, reportBug, timeoutMs: options.runTimeoutMs ?? HOUR_MS, emitEnd: options.emitEnd ?? false })
   const queue = createRunQueue({ storage, runtime, lifecycle, clock, reportBug: (error) => reportBug(error, { part: 'queue' }), onIdle: () => rest.stir() })
   const rest: Rest = createRest(REST_MS, queue.isIdle, options.trimMemory ?? (() => {}))
   const assistants = createAssistantService({ storage, runtime, clock, deleteThread: (threadId) => threads.delete(threadId) })
   const states = createStateService({ storage, runtime, clock, feed })
-  const runs = createRunService({ storage, assistants, states, queue, lifecycle, log, threadLog, feed, clock, ttl, onEnd: metrics.runEnded })
+  const runs = createRunService({ storage, assistants, states, queue, lifecycle, log, threadLog, feed, clock, ttl, onEnd: metrics.runEnded, webhooks, webhookQueue, headerRules: options.configurableHeaders })
   const memory = createItemMemory({ items: storage.items, runtime, clock, config: options.store ?? PLAIN_STORE, tell: (text) => logger.warn(text) })
   const threads = createThreadService({ storage, states, feed, clock, ttl, stopRunsOf: runs.cancelAll, dropRun: runs.drop })
-  const crons = createCronService({ storage, assistants, threads, runs, clock, wake: () => ticker.wake() })
+  const crons = createCronService({ storage, assistants, threads, runs, clock, webhooks, wake: () => ticker.wake() })
   const ticker = createCronTicker({ storage, clock, fire: crons.fire, reportBug: (error) => reportBug(error, { part: 'crons' }) })
 
   const graphs = createGraphService({ assistants, runtime })
   const protocol = createProtocolService({ storage, threadLog, clock })
 
   const app = await buildApp({
-    assistants, threads, states, runs, crons, graphs,
+    assistants, threads, states, runs, crons, graphs, webhooks,
     protocol, commands: createProtocolCommands({ storage, runs, states, protocol }),
     threadStreams: createThreadStreamService({ storage, threadLog }),
     tools: createToolService({ assistants, graphs, runs }),
@@ -113,7 +130,7 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
     transfer: createTransferService({ storage, feed, clock, dataDir: facts.data_dir }),
     studio: createStudioService({ storage, runtime, facts, feed, logs }),
     feeds: { onProject: (listener) => runtime.onStatus(listener), onThread: feed.subscribe, onLog: logs.onLine },
-    guard: options.guard,
+    guard: options.guard, disabled: options.disabled ?? [], mountPrefix: options.mountPrefix ?? '',
     system: { version: facts.version, langgraphVersion: () => runtime.status().langgraph_version, ping: storage.ping, metrics },
     studioFolder: options.studioFolder,
     logger,
@@ -144,6 +161,7 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
     await memory.expire(goOn)
     indexItems()
     await storage.events.expire(new Date(clock.now() - (options.eventRetentionMs ?? 2 * SWEEP_MS)).toISOString())
+    await webhooks.expire()
     // Pauses between the slices: requests that wait have their turn.
     while (!stopping && await storage.maintain(SLICE_MS)) await delay(SLICE_MS)
   }
@@ -159,6 +177,7 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
       await starting
       queue.wake()
       ticker.wake()
+      webhookQueue.wake()
       rest.stir()
       indexItems()
       sweepLater()
@@ -168,12 +187,13 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
       queue.stop()
       lifecycle.beginShutdown()
       stopping = true
+      const webhooksStopped = webhookQueue.stop()
       cancelSweep()
       stopWatching()
       await runtime.stop(graceMs)
       await queue.drained()
       await app.close()
-      await Promise.all([sweeping, indexing, ticked])
+      await Promise.all([sweeping, indexing, ticked, webhooksStopped])
       metrics.close()
       await storage.close()
     },

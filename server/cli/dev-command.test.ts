@@ -4,6 +4,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Client } from '@langchain/langgraph-sdk'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { startReceiver } from '../testing/start-receiver.ts'
 import { createFolder, REPOSITORY, spawnCli, startCli, type RunningCli } from './testing/start-cli.ts'
 
 const cleanups: (() => unknown)[] = []
@@ -94,6 +95,21 @@ describe('superstep dev', () => {
     // The finished step was not done again.
     expect(await second.client.threads.get(running.thread_id)).toMatchObject({ status: 'idle', values: { n: 4, log: ['one', 'two'] } })
     await vi.waitFor(() => expect(worker.filter(isAlive)).toEqual([]))
+  })
+
+  test('tells a webhook through kill -9 what a run without a thread came to', async () => {
+    const { folder } = project({ 'langgraph.json': '{"graphs": {"agent": "./src/agent.ts:graph"}, "webhooks": {"headers": {"authorization": "Bearer ${{ env.LG_WEBHOOK_TOKEN }}"}}}' })
+    const receiver = await startReceiver()
+    cleanups.push(receiver.stop)
+    receiver.answer = () => {}
+    const first = await start(folder, [], { LG_WEBHOOK_TOKEN: 's3cret' })
+    const run = await first.client.runs.create(null, 'agent', { input: { n: 1 }, webhook: receiver.url })
+    await vi.waitFor(() => expect(receiver.received).toHaveLength(1), 10_000)
+    await first.end('SIGKILL')
+    receiver.answer = (response) => response.end()
+    await start(folder, [], { LG_WEBHOOK_TOKEN: 's3cret' })
+    await vi.waitFor(() => expect(receiver.received).toHaveLength(2), 10_000)
+    expect(receiver.received[1]).toMatchObject({ headers: { authorization: 'Bearer s3cret', 'webhook-id': receiver.received[0]!.headers['webhook-id'] }, body: { run_id: run.run_id, status: 'success', values: { n: 4, log: ['one', 'two'] } } })
   })
 
   test('shows what graphs print, as they print it', async () => {

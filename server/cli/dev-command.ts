@@ -39,6 +39,9 @@ function wholeNumber(lowest: number, highest: number) {
   }
 }
 
+/** Whom only this machine reaches may send to it. */
+const isLoopback = (host: string) => host === 'localhost' || host === '::1' || host.startsWith('127.')
+
 const LEAST_MB = 256
 const MOST_MB = 2048
 /** Generous to a graph, but all workers together leave a quarter of the machine to the rest of it. */
@@ -74,6 +77,7 @@ async function dev(options: DevOptions, installation: Installation, isPortExplic
   // The worker is user code: it has no business with the token.
   delete process.env['SUPERSTEP_TOKEN']
   const project = readProject(options.config, process.env)
+  const { http } = project
   const dataDir = resolve(options.dataDir ?? join(project.folder, '.superstep'))
   const lock = lockDataDir(dataDir)
   const logger: FastifyBaseLogger = pino({ level: options.logLevel }, pino.destination({ dest: 2, sync: true }))
@@ -86,11 +90,13 @@ async function dev(options: DevOptions, installation: Installation, isPortExplic
       threadEntry: installation.threadEntry,
       trimMemory,
       studioFolder: studioFolderOf(installation),
-      guard: { hosts: [options.host, ...options.allowHost], origins: [...project.cors.origins, ...options.allowOrigin], originPattern: project.cors.originPattern, token },
+      guard: { hosts: [options.host, ...options.allowHost], origins: [...http.origins, ...options.allowOrigin], originPattern: http.originPattern, cors: http.cors, token },
+      configurableHeaders: http.configurableHeaders, disabled: http.disabled, mountPrefix: http.mountPrefix,
       // As it would look without a server between: a person who prints from a node wants to see it here.
       onGraphOutput: ({ text }) => void process.stderr.write(`${text}\n`),
       threadTtl: project.threadTtl,
       store: project.store,
+      webhooks: { ...project.webhooks, rules: { ...project.webhooks.rules, disableLoopback: project.webhooks.rules.disableLoopback ?? !isLoopback(options.host) } },
       runTimeoutMs: Number(process.env['BG_JOB_TIMEOUT_SECS'] ?? 3600) * 1000,
       eventRetentionMs: Number(process.env['RESUMABLE_STREAM_TTL_SECONDS'] ?? 120) * 1000,
     })

@@ -4,7 +4,9 @@ import { parseEnv } from 'node:util'
 import { MOST_TTL_MINUTES, TTL_STRATEGIES, type ThreadTtl } from '../contract/thread.ts'
 import type { StoreConfig } from '../domain/store-config.ts'
 import { isObject, ProjectError, type Raw } from './project-error.ts'
+import { readHttp, type HttpConfig } from './read-http.ts'
 import { readStore } from './read-store.ts'
+import { readWebhooks, type WebhookConfig } from './read-webhooks.ts'
 
 export interface ProjectConfig {
   readonly name: string
@@ -20,7 +22,9 @@ export interface ProjectConfig {
   readonly threadTtl: ThreadTtl | null
   /** How long items of the store stay, and how they are found by meaning. */
   readonly store: StoreConfig
-  readonly cors: { origins: string[], originPattern: RegExp | null }
+  /** Where webhooks may go, and what is sent with them. */
+  readonly webhooks: WebhookConfig
+  readonly http: HttpConfig
 }
 
 const definedIn = (shell: NodeJS.ProcessEnv) => Object.fromEntries(Object.entries(shell).filter((entry): entry is [string, string] => entry[1] !== undefined))
@@ -31,15 +35,17 @@ export function readProject(path: string, shell: NodeJS.ProcessEnv): ProjectConf
   if (statSync(configPath, { throwIfNoEntry: false })?.isDirectory()) return readProject(resolve(configPath, 'langgraph.json'), shell)
   const raw = parse(configPath)
   const folder = dirname(configPath)
-  const env = readEnv(raw['env'], folder, configPath)
+  const envFile = readEnv(raw['env'], folder, configPath)
+  const env = { ...envFile.values, ...definedIn(shell) }
   return {
     name: basename(folder), folder, configPath,
     graphs: readGraphs(raw['graphs'], configPath),
-    env: { ...env.values, ...definedIn(shell) },
-    watched: [configPath, ...env.files],
+    env,
+    watched: [configPath, ...envFile.files],
     threadTtl: readThreadTtl(raw['checkpointer'], configPath),
     store: readStore(raw['store'], folder, configPath),
-    cors: readCors(raw['http'], configPath),
+    webhooks: readWebhooks(raw['webhooks'], raw['http'], env, configPath),
+    http: readHttp(raw['http'], env, configPath),
   }
 }
 
@@ -100,18 +106,4 @@ function readThreadTtl(checkpointer: unknown, configPath: string): ThreadTtl | n
   if (typeof minutes !== 'number' || !(minutes > 0) || minutes > MOST_TTL_MINUTES)
     throw new ProjectError(configPath, 'checkpointer.ttl.default_ttl', 'This must be a number of minutes above 0.', 'For example 43200 for thirty days; without it threads stay for ever.')
   return { strategy, ttl_minutes: minutes }
-}
-
-function readCors(http: unknown, configPath: string): ProjectConfig['cors'] {
-  const cors = isObject(http) && isObject(http['cors']) ? http['cors'] : {}
-  const origins = cors['allow_origins'] ?? []
-  if (!Array.isArray(origins) || origins.some((origin) => typeof origin !== 'string'))
-    throw new ProjectError(configPath, 'http.cors.allow_origins', 'This must be a list of origins.', 'For example ["https://chat.example.com"].')
-  const pattern = cors['allow_origin_regex']
-  if (pattern === undefined || pattern === null) return { origins, originPattern: null }
-  try {
-    return { origins, originPattern: new RegExp(`^(?:${String(pattern)})$`) }
-  } catch (error) {
-    throw new ProjectError(configPath, 'http.cors.allow_origin_regex', `This is not a regular expression: ${(error as Error).message}.`, 'Correct it or remove it.')
-  }
 }

@@ -21,6 +21,7 @@ export const ERROR_CODES = [
   'run_not_found',
   'run_active',
   'unknown_interrupt',
+  'webhook_not_found',
   'checkpoint_not_found',
   'cron_not_found',
   'conflict',

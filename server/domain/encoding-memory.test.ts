@@ -90,7 +90,8 @@ describe('what was encoded before', () => {
 
   it('never changes the text, whatever is changed in between', () => {
     const leaf = fc.oneof(fc.string(), fc.integer(), fc.constant(-0), fc.constant(undefined), fc.constant(long('x')), fc.constant(long('y')), fc.date(), fc.constant(new Set([1])))
-    const tree = fc.object({ values: [leaf], maxDepth: 3, withNullPrototype: true, withSparseArray: true })
+    // `length` of an array can't be set to anything.
+    const tree = fc.object({ key: fc.string().filter((name) => name !== 'length'), values: [leaf], maxDepth: 3, withNullPrototype: true, withSparseArray: true })
     const change = fc.record({ item: fc.nat(5), key: fc.nat(5), value: fc.oneof(leaf, tree) })
     fc.assert(fc.property(fc.array(tree, { minLength: 1, maxLength: 6 }), fc.array(change, { maxLength: 5 }), (items, changes) => {
       const { encode } = open()

@@ -110,10 +110,3 @@ export function checkpointOf({ checkpoint: given, checkpoint_id, config }: Pick<
 
 const withoutReserved = (metadata: JsonObject | null | undefined): JsonObject =>
   Object.fromEntries(Object.entries(metadata ?? {}).filter(([key]) => !RESERVED_METADATA.has(key)))
-
-/** `x-*` headers without keys, and the user agent, reach the graph's configurable (§3.3). */
-export function configurableHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
-  const secret = new Set(['x-api-key', 'x-tenant-id', 'x-service-key'])
-  return Object.fromEntries(Object.entries(headers)
-    .filter((entry): entry is [string, string] => typeof entry[1] === 'string' && (entry[0] === 'user-agent' || (entry[0].startsWith('x-') && !secret.has(entry[0])))))
-}

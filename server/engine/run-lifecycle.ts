@@ -8,6 +8,7 @@ import type { GraphRuntime, RunFrame, RunJob, RunOutcome } from './graph-worker.
 import { storedCheckpoint } from './worker-services.ts'
 import { settledThread, threadAfterRun, whyRefused } from './thread-outcome.ts'
 import type { ThreadFeed } from './thread-feed.ts'
+import type { WebhookQueue } from './webhook-queue.ts'
 
 export interface RunLifecycle {
   /** Runs a run that was started to its end. Never rejects. */
@@ -30,6 +31,7 @@ interface Parts {
   readonly runtime: GraphRuntime
   readonly log: EventLog
   readonly feed: ThreadFeed
+  readonly webhooks: WebhookQueue
   readonly clock: Clock
   /** Milliseconds a run may take. */
   readonly timeoutMs: number
@@ -59,7 +61,7 @@ const failureOf = (error: unknown): RunFailure => isStorageTrouble(error)
   : { error: 'InternalError', message: 'The platform failed while it ran this. The server log has the details.' }
 
 export function createRunLifecycle(parts: Parts): RunLifecycle {
-  const { storage, runtime, log, feed, clock } = parts
+  const { storage, runtime, log, feed, webhooks, clock } = parts
   const live = new Map<string, Live>()
   let isShuttingDown = false
 
@@ -201,6 +203,7 @@ export function createRunLifecycle(parts: Parts): RunLifecycle {
     if (finished) parts.onEnd?.(run, finished.status)
     if (finished?.events) log.publish(run.run_id, finished.events)
     log.close(run.run_id)
+    if (run.kwargs.webhook) webhooks.wake()
     const threadStatus = finished ? finished.thread : storage.threads.get(run.thread_id)?.status ?? null
     feed.announce({ thread_id: run.thread_id, kind: threadStatus ? 'updated' : 'deleted', status: threadStatus })
   }

@@ -4,6 +4,7 @@ import addFormats from 'ajv-formats'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { PlatformError } from '../errors.ts'
 import { answerFrameworkError, setErrorMapper } from './error-mapper.ts'
+import { disableRoutes, type ApiPart } from './disabled-routes.ts'
 import { guard, type GuardOptions } from './guard.ts'
 import { describeRoutes, serveDocs } from './openapi.ts'
 import { acceptSockets, type JsonParser } from './protocol-socket.ts'
@@ -18,12 +19,16 @@ import { systemRoutes, type SystemFacts } from './routes/system-routes.ts'
 import { threadRoutes } from './routes/thread-routes.ts'
 import { threadStreamRoutes } from './routes/thread-stream-routes.ts'
 import { transferRoutes } from './routes/transfer-routes.ts'
+import { webhookRoutes } from './routes/webhook-routes.ts'
 import { serveStudio } from './serve-studio.ts'
 import type { TypedApp } from './typed-app.ts'
 
-type RouteParts = Parameters<typeof assistantRoutes>[1] & Parameters<typeof threadRoutes>[1] & Parameters<typeof threadStreamRoutes>[1] & Omit<Parameters<typeof protocolRoutes>[1], 'parseJson'> & Parameters<typeof runRoutes>[1] & Parameters<typeof cronRoutes>[1] & Parameters<typeof itemRoutes>[1] & Parameters<typeof studioRoutes>[1] & Parameters<typeof transferRoutes>[1] & Pick<Parameters<typeof mcpRoutes>[1], 'tools'>
+type RouteParts = Parameters<typeof assistantRoutes>[1] & Parameters<typeof threadRoutes>[1] & Parameters<typeof threadStreamRoutes>[1] & Omit<Parameters<typeof protocolRoutes>[1], 'parseJson'> & Parameters<typeof runRoutes>[1] & Parameters<typeof cronRoutes>[1] & Parameters<typeof itemRoutes>[1] & Parameters<typeof studioRoutes>[1] & Parameters<typeof transferRoutes>[1] & Parameters<typeof webhookRoutes>[1] & Pick<Parameters<typeof mcpRoutes>[1], 'tools'>
 export interface AppOptions extends RouteParts {
   readonly guard: GuardOptions
+  readonly disabled: readonly ApiPart[]
+  /** Addresses are served below it as they are without it; empty for none. */
+  readonly mountPrefix: string
   readonly system: SystemFacts
   readonly studioFolder: string
   readonly logger: FastifyBaseLogger
@@ -46,7 +51,7 @@ function createValidators() {
 
 export async function buildApp(options: AppOptions): Promise<TypedApp> {
   const { exact, lenient } = createValidators()
-  const app: TypedApp = Fastify({ loggerInstance: options.logger, logController: new LogController({ disableRequestLogging: true }), bodyLimit: options.bodyLimit, forceCloseConnections: true, exposeHeadRoutes: false, routerOptions: { maxParamLength: 5000 }, frameworkErrors: answerFrameworkError })
+  const app: TypedApp = Fastify({ loggerInstance: options.logger, logController: new LogController({ disableRequestLogging: true }), bodyLimit: options.bodyLimit, forceCloseConnections: true, exposeHeadRoutes: false, routerOptions: { maxParamLength: 5000 }, frameworkErrors: answerFrameworkError, rewriteUrl: ({ url = '/' }) => withoutPrefix(url, options.mountPrefix) })
     .withTypeProvider<TypeBoxTypeProvider>()
   app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === 'body' ? exact : lenient).compile(schema as object))
   const parseJson = acceptJsonOnly(app)
@@ -54,6 +59,7 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
   // Before the guard: a socket that it refuses must be known for one, or it would stay open.
   await acceptSockets(app, options.bodyLimit)
   await guard(app, options.guard)
+  disableRoutes(app, options.disabled)
   // What is over is over for every reader, also before the next sweep. One that can't be removed now (a full disk) keeps nobody from the rest.
   app.addHook('preHandler', async (request) => {
     if (options.threads.hasExpired()) await options.threads.expire().catch((error: unknown) => request.log.error({ err: error }, 'Threads whose time is over can\'t be removed'))
@@ -70,9 +76,17 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
   mcpRoutes(app, options)
   studioRoutes(app, options)
   transferRoutes(app, options)
+  webhookRoutes(app, options)
   await serveDocs(app)
   await serveStudio(app, options.studioFolder)
   return app
+}
+
+/** Locations in answers are without it too: clients put their base URL, prefix and all, before what they are told. */
+function withoutPrefix(url: string, prefix: string): string {
+  const rest = prefix && url.startsWith(prefix) ? url.slice(prefix.length) : null
+  if (rest === null || !/^(?:[/?]|$)/.test(rest)) return url
+  return rest.startsWith('/') ? rest : `/${rest}`
 }
 
 /** A page may send text without asking first; JSON makes the browser ask. An empty JSON body counts as none. */

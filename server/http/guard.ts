@@ -11,7 +11,22 @@ export interface GuardOptions {
   readonly originPattern: RegExp | null
   /** When set, every request but `/ok`, the description of the API and the Studio's files must carry it. */
   readonly token: string | null
+  readonly cors?: CorsOptions
 }
+
+/** What else a page that may call the server may do; null is the default. */
+export interface CorsOptions {
+  readonly methods: readonly string[] | null
+  /** Request headers; by default those that a page asks for. */
+  readonly headers: readonly string[] | null
+  readonly credentials: boolean
+  /** Headers of answers that it may read, beside those that clients need. */
+  readonly exposed: readonly string[]
+  /** Seconds that a browser may remember all this. */
+  readonly maxAge: number
+}
+
+const PLAIN_CORS: CorsOptions = { methods: null, headers: null, credentials: false, exposed: [], maxAge: 600 }
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]', '::1'])
 const isLoopback = (name: string) => LOOPBACK.has(name) || name.endsWith('.localhost') || /^127(\.\d{1,3}){3}$/.test(name)
@@ -61,12 +76,15 @@ export async function guard(app: FastifyInstance, options: GuardOptions): Promis
     if (request.headers['access-control-request-private-network']) reply.header('access-control-allow-private-network', 'true')
   })
 
+  const { methods, headers, credentials, exposed, maxAge } = options.cors ?? PLAIN_CORS
   await app.register(cors, {
     origin: (origin, done) => done(null, origin ?? false),
-    credentials: false,
-    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    exposedHeaders: ['Content-Location', 'Location', 'X-Pagination-Total', 'X-Pagination-Next'],
-    maxAge: 600,
+    // Any page there is, with whatever the browser knows of its user: never both.
+    credentials: credentials && !origins.has('*'),
+    methods: [...methods ?? ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']],
+    ...(headers ? { allowedHeaders: [...headers] } : {}),
+    exposedHeaders: ['Content-Location', 'Location', 'X-Pagination-Total', 'X-Pagination-Next', ...exposed],
+    maxAge,
   })
 
   // After the headers that let an allowed page read the refusal.

@@ -16,7 +16,7 @@ let answer: () => Promise<never>
 beforeEach(() => {
   storage = createSqliteStorage(':memory:')
   crons = createCronService({
-    storage, clock: createManualClock(NOW), wake: () => {}, assistants: {} as AssistantService,
+    storage, clock: createManualClock(NOW), wake: () => {}, webhooks: { check: () => {} }, assistants: {} as AssistantService,
     threads: { expire: async () => {} } as ThreadService, runs: { createForCron: () => answer() } as unknown as RunService,
   })
 })

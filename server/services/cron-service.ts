@@ -9,6 +9,7 @@ import { refuseBoth, type AssistantService } from './assistant-service.ts'
 import type { RunService } from './run-service.ts'
 import { selectFields } from './select-fields.ts'
 import type { ThreadService } from './thread-service.ts'
+import type { WebhookService } from './webhook-service.ts'
 
 export interface CronService {
   /** A null thread makes one for each run. */
@@ -26,9 +27,9 @@ export interface CronService {
   fire(cronId: string): Promise<void>
 }
 
-interface Parts { storage: Storage, assistants: AssistantService, threads: ThreadService, runs: RunService, clock: Clock, wake: () => void }
+interface Parts { storage: Storage, assistants: AssistantService, threads: ThreadService, runs: RunService, clock: Clock, webhooks: Pick<WebhookService, 'check'>, wake: () => void }
 
-export function createCronService({ storage, assistants, threads, runs, clock, wake }: Parts): CronService {
+export function createCronService({ storage, assistants, threads, runs, clock, webhooks, wake }: Parts): CronService {
   const { crons } = storage
 
   async function create(threadId: string | null, body: CronCreate): Promise<Cron> {
@@ -40,7 +41,7 @@ export function createCronService({ storage, assistants, threads, runs, clock, w
       on_run_completed: threadId === null ? body.on_run_completed ?? 'delete' : null,
       payload: payloadOf({}, body), metadata: body.metadata ?? {}, next_due: null, error: null, revision: 0, created_at: now, updated_at: now,
     })
-    refuseBoth(row.payload)
+    requireUsable(row.payload)
     if (!await crons.insert(row) && threadId !== null) throw threadNotFound(threadId)
     wake()
     return present(row)
@@ -57,12 +58,18 @@ export function createCronService({ storage, assistants, threads, runs, clock, w
         on_run_completed: current.thread_id === null ? body.on_run_completed ?? current.on_run_completed : null,
         payload: payloadOf(current.payload, body), metadata: { ...current.metadata, ...body.metadata }, updated_at: stamp(clock),
       }
-      refuseBoth(next.payload)
+      requireUsable(next.payload)
       return TIMES.some((key) => next[key] !== current[key]) ? timed(next) : next
     })
     if (!row) throw cronNotFound(cronId)
     wake()
     return present(row)
+  }
+
+  /** What would be refused at every due time is refused now. */
+  function requireUsable(payload: CronPayload): void {
+    refuseBoth(payload)
+    if (payload.webhook) webhooks.check(payload.webhook)
   }
 
   function timed(row: CronRow): CronRow {

@@ -1,8 +1,9 @@
 import type { CancelAction, Run, RunCancel, RunCreate, RunStatus } from '../contract/run.ts'
 import type { ThreadTtl } from '../contract/thread.ts'
+import { configurableHeaders, type HeaderRules } from '../domain/configurable-headers.ts'
 import { pickEvents } from '../domain/event-batch.ts'
 import { isInside } from '../domain/event-filter.ts'
-import { configurableHeaders, mergeRun, mergeThreadConfig } from '../domain/merge-run.ts'
+import { mergeRun, mergeThreadConfig } from '../domain/merge-run.ts'
 import { decideMultitask } from '../domain/multitask.ts'
 import { createFinalOutput } from '../domain/final-output.ts'
 import { isTerminal } from '../domain/run-transitions.ts'
@@ -14,6 +15,7 @@ import type { RunLifecycle } from '../engine/run-lifecycle.ts'
 import type { RunQueue } from '../engine/run-queue.ts'
 import type { ThreadFeed } from '../engine/thread-feed.ts'
 import type { ThreadLog } from '../engine/thread-log.ts'
+import type { WebhookQueue } from '../engine/webhook-queue.ts'
 import { settledThread, whyRefused } from '../engine/thread-outcome.ts'
 import { checkpointNotFound, PlatformError, runNotFound, threadNotFound } from '../errors.ts'
 import type { CronFiring, LogKey, RunCreation, RunRow, Storage } from '../storage/storage.ts'
@@ -22,6 +24,7 @@ import { cancelMany } from './cancel-many.ts'
 import { selectFields } from './select-fields.ts'
 import type { StateService } from './state-service.ts'
 import { newThread } from './thread-service.ts'
+import type { WebhookService } from './webhook-service.ts'
 
 type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>
 
@@ -65,9 +68,12 @@ interface Parts {
   log: EventLog, threadLog: ThreadLog, feed: ThreadFeed, clock: Clock, ttl: ThreadTtl | null
   /** A run was cancelled before it began. */
   onEnd?: (run: RunRow, status: RunStatus) => void
+  webhooks: Pick<WebhookService, 'check'>, webhookQueue: WebhookQueue
+  /** Which headers of a request reach the graph. */
+  headerRules?: HeaderRules | undefined
 }
 
-export function createRunService({ storage, assistants, states, queue, lifecycle, log, threadLog, feed, clock, ttl, onEnd }: Parts): RunService {
+export function createRunService({ storage, assistants, states, queue, lifecycle, log, threadLog, feed, clock, ttl, onEnd, webhooks, webhookQueue, headerRules }: Parts): RunService {
   const { runs, threads } = storage
 
   function requireRun(threadId: string, runId: string): RunRow {
@@ -87,11 +93,12 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
   function prepare(threadId: string | null, body: RunCreate, headers: RequestHeaders, firing?: CronFiring): () => Promise<Run> {
     const assistant = assistants.get(body.assistant_id)
     refuseBoth(body)
+    if (body.webhook != null) webhooks.check(body.webhook)
     const thread = threadId === null ? null : threads.get(threadId)
     const now = stamp(clock)
     const ids = { run_id: uuid7(clock.now()), thread_id: threadId ?? uuid7(clock.now()) }
     const temporary = threadId === null && body.on_completion !== 'keep' && body.on_completion !== 'continue'
-    const { kwargs, metadata } = mergeRun({ assistant, thread: thread ?? { config: {}, metadata: {} }, request: body, headers: configurableHeaders(headers), ids, temporary })
+    const { kwargs, metadata } = mergeRun({ assistant, thread: thread ?? { config: {}, metadata: {} }, request: body, headers: configurableHeaders(headers, headerRules), ids, temporary })
     requireCheckpoint(ids.thread_id, kwargs.checkpoint)
     // A busy thread may be asked something by then: its runs are looked at as they start (`run-lifecycle.ts`).
     const refusal = thread?.status === 'busy' ? null : whyRefused(storage, { thread_id: ids.thread_id, kwargs })
@@ -129,6 +136,7 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
     if (result.kind === 'busy')
       throw new PlatformError('thread_busy', 'Thread is already running a task. Wait for it to finish or choose a different multitask strategy.')
     for (const other of [...result.cancelled, ...result.removed]) stopElsewhere(other, multitask_strategy === 'rollback' ? 'rollback' : 'interrupt')
+    if (result.cancelled.length || result.removed.length) webhookQueue.wake()
     feed.announce({ thread_id, kind: result.threadCreated ? 'created' : 'updated', status: 'busy' })
     return present(run)
   }
@@ -155,6 +163,7 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
     if (result === 'none') throw new PlatformError('run_not_found', `No runs found to cancel: run ${runId} has already ended.`)
     if (result === 'ended') {
       neverBegan(run)
+      webhookQueue.wake()
       return settleThread(threadId)
     }
     stopElsewhere(run, action)
@@ -221,6 +230,7 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
         if (result === 'ended') neverBegan(run)
         else if (result === 'stopping') stopElsewhere(run, 'interrupt')
       }
+      webhookQueue.wake()
       await Promise.all(runs.list(threadId, { status: null, newestFirst: true }, null).map((run) => lifecycle.whenStopped(run.run_id)))
     },
   }

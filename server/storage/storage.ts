@@ -4,8 +4,10 @@ import type { CronFilter, CronPayload, OnRunCompleted } from '../contract/cron.t
 import type { FoundItem, Item, ItemIndex, ItemSearch, NamespaceQuery } from '../contract/item.ts'
 import type { CancelAction, MultitaskStrategy, RunFailure, RunKwargs, RunStatus } from '../contract/run.ts'
 import type { Interrupt, ThreadFilter, ThreadStatus, ThreadTtl } from '../contract/thread.ts'
+import type { WebhookAttempt, WebhookStatus } from '../contract/webhook.ts'
 import type { EventBatch, NewEvent } from '../domain/event-batch.ts'
 import type { MultitaskDecision } from '../domain/multitask.ts'
+import type { NextDelivery } from '../domain/webhook-attempts.ts'
 
 /**
  * What the platform keeps, whatever keeps it. Every call is one atomic operation; a promise of a write
@@ -19,6 +21,7 @@ export interface Storage {
   readonly events: EventStore
   readonly items: ItemStore
   readonly crons: CronStore
+  readonly webhooks: WebhookStore
   /** Resolves when all that is committed by now is safe from loss of power. */
   durable(): Promise<void>
   /** Bytes on disk. */
@@ -359,4 +362,40 @@ export interface CronStore {
   nextDue(): number | null
   /** A due time goes by without a run; nothing happens when the cron was changed since, or has fired. */
   pass(firing: CronFiring, error: string | null): Promise<void>
+}
+
+export interface WebhookRow {
+  delivery_id: string
+  run_id: string
+  thread_id: string
+  run_status: RunStatus
+  url: string
+  /** Of the URL. */
+  origin: string
+  status: WebhookStatus
+  /** Attempts since it was made, or asked for again. */
+  tries: number
+  /** Milliseconds since 1970; 0 for at once. */
+  due_at: number
+  attempts: WebhookAttempt[]
+  created_at: string
+  ended_at: string | null
+}
+
+/** Ends of runs that somebody is to be told of. A run that has a webhook makes one as it ends, in the same transaction, however that is. */
+export interface WebhookStore {
+  get(id: string): WebhookRow | null
+  /** JSON text; null when there is no such delivery. */
+  payload(id: string): string | null
+  /** Newest first. */
+  list(filter: { status: WebhookStatus | null, run_id: string | null, thread_id: string | null }, page: Page): { rows: WebhookRow[], total: number }
+  /** The one that is due longest, but for these and for what goes to these origins; null when there is none. */
+  due(now: number, but: { readonly ids: readonly string[], readonly origins: readonly string[] }): WebhookRow | null
+  /** When the next later attempt is due, in milliseconds since 1970. */
+  nextDue(now: number): number | null
+  record(id: string, attempt: WebhookAttempt, next: NextDelivery, now: string): Promise<void>
+  /** Makes it due at once, with all attempts before it again. Null when there is none. */
+  resend(id: string): Promise<WebhookRow | null>
+  /** Removes what ended before these ISO times. */
+  expire(endedBefore: { delivered: string, failed: string }): Promise<void>
 }

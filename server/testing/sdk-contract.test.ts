@@ -1,7 +1,8 @@
 import { Client } from '@langchain/langgraph-sdk'
 import { Command } from '@langchain/langgraph'
 import { RemoteGraph } from '@langchain/langgraph/remote'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { startReceiver } from './start-receiver.ts'
 import { startProjectServer, type ProjectServer } from './start-project-server.ts'
 
 let server: ProjectServer
@@ -64,6 +65,23 @@ describe('the official JavaScript SDK', () => {
     const all = await client.threads.getHistory<Draft>(thread_id, { limit: 100 })
     expect(all.filter((state) => state.values.notes?.includes('published'))).toHaveLength(1)
     expect(all.filter((state) => state.values.notes?.includes('dropped'))).toHaveLength(1)
+  })
+
+  test('has its webhook told of each run on the way: that it waits for an answer, that it ended, that it failed', async () => {
+    const receiver = await startReceiver()
+    const { thread_id } = await client.threads.create()
+    await client.runs.wait(thread_id, 'approval', { input: { topic: 'hooks' }, webhook: receiver.url })
+    await vi.waitFor(() => expect(receiver.received).toHaveLength(1))
+    await client.runs.wait(thread_id, 'approval', { command: { resume: true }, webhook: receiver.url })
+    await vi.waitFor(() => expect(receiver.received).toHaveLength(2))
+    await client.runs.wait(null, 'failing', { input: { topic: 'hooks' }, webhook: receiver.url, raiseError: false })
+    await vi.waitFor(() => expect(receiver.received).toHaveLength(3))
+    const [asked, answered, failed] = receiver.received.map(({ body }) => body)
+    expect(asked).toMatchObject({ thread_id, values: { draft: 'On hooks', notes: ['written'] } })
+    expect(Object.values(asked!['interrupts'] as Record<string, unknown[]>)).toEqual([[expect.objectContaining({ value: { question: 'Publish?', draft: 'On hooks' } })]])
+    expect(answered).toMatchObject({ thread_id, status: 'success', interrupts: {}, values: (await client.threads.getState(thread_id)).values })
+    expect(failed).toMatchObject({ status: 'error', error: { error: 'TypeError', message: 'This node always fails.' }, values: { topic: 'hooks' } })
+    await receiver.stop()
   })
 
   test('makes many stateless runs in one request', async () => {

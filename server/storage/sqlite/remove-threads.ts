@@ -23,6 +23,8 @@ export interface ThreadRemover {
 export function createThreadRemover(db: Database, { commit }: WriteQueue, segments: Segments, chores: Chores): ThreadRemover {
   const remove = db.prepare('DELETE FROM threads WHERE thread_id = ?')
   const removeActive = db.prepare<[string], string>(`DELETE FROM runs WHERE thread_id = ? AND status IN ('pending', 'running') RETURNING run_id`).pluck()
+  // What is still to be sent is sent: a stateless run's thread goes as it ends.
+  const forgetSent = db.prepare(`DELETE FROM webhook_deliveries WHERE thread_id = ? AND status <> 'pending'`)
   const someRuns = db.prepare('DELETE FROM runs WHERE seq IN (SELECT seq FROM runs WHERE thread_id = ? LIMIT ?)')
 
   /** True when nothing is left. The log of a run that is removed expires by itself. */
@@ -37,6 +39,7 @@ export function createThreadRemover(db: Database, { commit }: WriteQueue, segmen
       if (remove.run(threadId).changes === 0) return null
       const activeRunIds = removeActive.all(threadId)
       segments.release(threadId)
+      forgetSent.run(threadId)
       if (!removeRows(threadId)) chores.add('thread', threadId)
       return { activeRunIds }
     },

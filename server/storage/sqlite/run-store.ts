@@ -11,13 +11,14 @@ import type { Segments } from './segments.ts'
 import { flattenThread, INSERT_THREAD, parseThread, UPDATE_THREAD, type RawThread } from './thread-store.ts'
 import type { WriteQueue } from './write-queue.ts'
 
-interface RawRun extends Omit<RunRow, 'metadata' | 'kwargs' | 'error' | 'temporary' | 'alone'> { seq: number, parked: number, metadata: string, kwargs: string, error: string | null, temporary: number, alone: number }
+interface RawRun extends Omit<RunRow, 'metadata' | 'kwargs' | 'error' | 'temporary' | 'alone'> { seq: number, parked: number, metadata: string, kwargs: string, error: string | null, temporary: number, alone: number, webhook: string | null }
 
-const parse = ({ seq: _seq, parked: _parked, ...raw }: RawRun): RunRow => ({
+const parse = ({ seq: _seq, parked: _parked, webhook: _webhook, ...raw }: RawRun): RunRow => ({
   ...raw, metadata: fromJson(raw.metadata), kwargs: fromJson(raw.kwargs), error: fromJsonOrNull(raw.error), temporary: raw.temporary === 1, alone: raw.alone === 1,
 })
 const flatten = (row: RunRow): Omit<RawRun, 'seq' | 'parked'> => ({
   ...row, metadata: toJson(row.metadata), kwargs: toJson(row.kwargs), error: row.error && toJson(row.error), temporary: row.temporary ? 1 : 0, alone: row.alone ? 1 : 0,
+  webhook: row.kwargs.webhook ?? null,
 })
 
 /** Only heads of lines are looked at (`parked`), longest due first: as many steps as there are delayed heads on busy threads, mostly none. */
@@ -36,8 +37,8 @@ function prepare(db: Database) {
     thread: db.prepare<[string], RawThread>('SELECT * FROM threads WHERE thread_id = ?'),
     insertThread: db.prepare(INSERT_THREAD),
     updateThread: db.prepare(UPDATE_THREAD),
-    insert: db.prepare(`INSERT INTO runs (run_id, thread_id, assistant_id, graph_id, status, cancel, metadata, kwargs, multitask_strategy, temporary, alone, attempt, due_at, error, cancel_reason, created_at, updated_at, started_at, ended_at)
-      VALUES (@run_id, @thread_id, @assistant_id, @graph_id, @status, @cancel, @metadata, @kwargs, @multitask_strategy, @temporary, @alone, @attempt, @due_at, @error, @cancel_reason, @created_at, @updated_at, @started_at, @ended_at)`),
+    insert: db.prepare(`INSERT INTO runs (run_id, thread_id, assistant_id, graph_id, status, cancel, metadata, kwargs, multitask_strategy, temporary, alone, attempt, due_at, error, cancel_reason, created_at, updated_at, started_at, ended_at, webhook)
+      VALUES (@run_id, @thread_id, @assistant_id, @graph_id, @status, @cancel, @metadata, @kwargs, @multitask_strategy, @temporary, @alone, @attempt, @due_at, @error, @cancel_reason, @created_at, @updated_at, @started_at, @ended_at, @webhook)`),
     get: db.prepare<[string], RawRun>('SELECT * FROM runs WHERE run_id = ? AND EXISTS (SELECT 1 FROM threads WHERE threads.thread_id = runs.thread_id)'),
     count: db.prepare<unknown[], number>('SELECT count(*) FROM runs WHERE thread_id = @threadId').pluck(),
     countShown: db.prepare<unknown[], number>(`SELECT count(*) FROM runs WHERE thread_id = @threadId AND ${SHOWN_AS}`).pluck(),
@@ -50,7 +51,7 @@ function prepare(db: Database) {
       AND NOT EXISTS (SELECT 1 FROM runs live WHERE live.thread_id = p.thread_id AND live.status = 'running'))`).pluck(),
     claim: db.prepare<unknown[], RawRun>(CLAIM_NEXT),
     offers: db.prepare<[number, number], 1>(`SELECT 1 FROM runs WHERE status = 'pending' AND parked = 0 AND alone = ? AND due_at <= ? LIMIT 1`).pluck(),
-    state: db.prepare<[string], Pick<RawRun, 'run_id' | 'thread_id' | 'status' | 'cancel' | 'error'>>('SELECT run_id, thread_id, status, cancel, error FROM runs WHERE run_id = ?'),
+    state: db.prepare<[string], Pick<RawRun, 'run_id' | 'thread_id' | 'status' | 'cancel' | 'error' | 'webhook'>>('SELECT run_id, thread_id, status, cancel, error, webhook FROM runs WHERE run_id = ?'),
     nextDue: db.prepare<unknown[], { due: number | null }>(`SELECT min(due) AS due FROM (SELECT min(due_at) AS due FROM runs WHERE status = 'pending' AND parked = 0 AND alone = 0 AND due_at > @now
       UNION ALL SELECT min(due_at) FROM runs WHERE status = 'pending' AND parked = 0 AND alone = 1 AND due_at > @now)`),
     requeue: db.prepare(`UPDATE runs SET status = 'pending', due_at = 0, attempt = attempt - @refund, alone = max(alone, @alone), updated_at = @now WHERE run_id = @id AND status = 'running' AND cancel IS NULL`),
@@ -67,9 +68,15 @@ function prepare(db: Database) {
 
 const ROLL_BACK = Symbol('what the run wrote has to be taken back first')
 
-export interface RunStoreParts { readonly segments: Segments, readonly chores: Chores, readonly remover: ThreadRemover }
+export interface RunStoreParts {
+  readonly segments: Segments
+  readonly chores: Chores
+  readonly remover: ThreadRemover
+  /** Inside a write: tells a webhook of a run that has just ended. */
+  readonly addWebhook: (run: RunRow, url: string) => void
+}
 
-export function createRunStore(db: Database, queue: WriteQueue, { segments, chores, remover }: RunStoreParts): RunStore {
+export function createRunStore(db: Database, queue: WriteQueue, { segments, chores, remover, addWebhook }: RunStoreParts): RunStore {
   const { write, commit, durable } = queue
   const sql = prepare(db)
   const eraseRun = createRunEraser(db, queue, segments, chores)
@@ -88,6 +95,7 @@ export function createRunStore(db: Database, queue: WriteQueue, { segments, chor
       sql.askToStop.run({ id: run.run_id, action, now, reason })
       return 'stopping'
     }
+    if (run.kwargs.webhook) addWebhook({ ...run, status: 'interrupted', updated_at: now, ended_at: now }, run.kwargs.webhook)
     if (action === 'rollback') sql.delete.run(run.run_id)
     else sql.endPending.run({ id: run.run_id, now, reason })
     return action === 'rollback' ? 'removed' : 'ended'
@@ -139,6 +147,8 @@ export function createRunStore(db: Database, queue: WriteQueue, { segments, chor
     const error = run.cancel ? null : end.error
     if (!canMove(run.status, status) || sql.end.run({ run_id: end.run_id, status, error: error && toJson(error), now: end.now }).changes === 0) return null
     const events = append(run.thread_id, run.run_id, end.events.filter(({ event }) => !run.cancel || event !== 'error'))
+    // Before the run and its thread may go.
+    if (run.webhook) addWebhook(get(run.run_id)!, run.webhook)
     if (end.rollback || run.cancel === 'rollback') sql.delete.run(run.run_id)
     const isTaken = isActive(run.thread_id)
     const isGone = end.deleteThread && !isTaken && remover.remove(run.thread_id) !== null

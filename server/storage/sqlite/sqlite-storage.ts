@@ -24,6 +24,7 @@ import { keepThreadIndex } from './thread-index.ts'
 import { createThreadStore } from './thread-store.ts'
 import { createWalCheckpoints } from './wal-checkpoints.ts'
 import { createWalSync } from './wal-sync.ts'
+import { createWebhookStore } from './webhook-store.ts'
 import { createWriteQueue } from './write-queue.ts'
 
 export interface SqliteOptions {
@@ -74,11 +75,13 @@ export function createStorageOn(db: Connection): Storage {
   const pieces = createPieceStore(db)
   const remover = createThreadRemover(db, queue, segments, chores)
   const keepLatest = createLatestKeeper(db, segments, pieces)
+  const checkpoints = createCheckpointStore(db, queue, { segments, pieces, keepLatest })
+  const webhooks = createWebhookStore(db, queue, checkpoints)
   return {
     assistants: createAssistantStore(db, queue),
     threads: { ...createThreadStore(db, queue, { segments, remover }), ...createThreadExpiry(db, queue, { remover, keepLatest }) },
-    runs: createRunStore(db, queue, { segments, chores, remover }),
-    checkpoints: createCheckpointStore(db, queue, { segments, pieces, keepLatest }),
+    runs: createRunStore(db, queue, { segments, chores, remover, addWebhook: webhooks.add }),
+    checkpoints, webhooks,
     events: createEventStore(db, queue),
     items: createItemStore(db, queue),
     crons: createCronStore(db, queue),
