@@ -1,8 +1,9 @@
 import { Client } from '@langchain/langgraph-sdk'
-import { Command } from '@langchain/langgraph'
+import { Annotation, Command, END, MemorySaver, START, StateGraph } from '@langchain/langgraph'
 import { RemoteGraph } from '@langchain/langgraph/remote'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startProjectServer, type ProjectServer } from './start-project-server.ts'
+import { proofsOf } from './clients/proofs.ts'
+import { BY_TEST, startProjectServer, type ProjectServer } from './start-project-server.ts'
 
 let server: ProjectServer
 let client: Client
@@ -21,13 +22,15 @@ async function collect<T>(stream: AsyncIterable<T>): Promise<T[]> {
 interface Draft { topic: string, notes: string[], draft: string, approved?: boolean }
 
 describe('the official JavaScript SDK', () => {
+  const proofs = proofsOf('js', () => server)
+
   test('a copy that is pruned to its latest checkpoint goes on where its source waits, and the source keeps its history', async () => {
     const { thread_id } = await client.threads.create()
     await client.runs.wait(thread_id, 'approval', { input: { topic: 'tides' } })
     const copy = await client.threads.copy(thread_id) as unknown as { thread_id: string }
     expect(await client.threads.prune([copy.thread_id], { strategy: 'keep_latest' })).toEqual({ pruned_count: 1 })
     expect(await client.threads.getHistory(copy.thread_id)).toHaveLength(1)
-    const stored = await fetch(`${server.url}/threads/${copy.thread_id}/storage`).then((response) => response.json() as Promise<{ thread_id: string, checkpoints: { count: number }, total_bytes: number }>)
+    const stored = await fetch(`${server.url}/threads/${copy.thread_id}/storage`, { headers: BY_TEST }).then((response) => response.json() as Promise<{ thread_id: string, checkpoints: { count: number }, total_bytes: number }>)
     expect(stored).toMatchObject({ thread_id: copy.thread_id, checkpoints: { count: 1 } })
     expect(stored.total_bytes).toBeGreaterThan(0)
     expect(await client.runs.wait(copy.thread_id, 'approval', { command: { resume: true } })).toMatchObject({ approved: true })
@@ -172,9 +175,34 @@ describe('the official JavaScript SDK', () => {
     await client.store.deleteItem(['memories', 'ada'], 'likes')
     expect(await client.store.getItem(['memories', 'ada'], 'likes')).toBeNull()
   })
+
+  test('counts, reads at checkpoints, and joins and deletes runs', async () => {
+    const { thread_id } = await client.threads.create({ metadata: { counted: 'here' } })
+    await client.threads.update(thread_id, { metadata: { more: 1 } })
+    expect(await client.threads.count({ metadata: { counted: 'here', more: 1 } })).toBe(1)
+    expect(await client.assistants.count({ graphId: 'counter' })).toBe(1)
+    const run = await client.runs.create(thread_id, 'counter', { input: {} })
+    expect(await client.runs.join(thread_id, run.run_id)).toMatchObject({ count: 1 })
+    const [, before] = await client.threads.getHistory(thread_id)
+    expect(await client.threads.getState(thread_id, before!.checkpoint)).toMatchObject({ next: ['tell'] })
+    expect(await client.threads.getState(thread_id, before!.checkpoint.checkpoint_id!)).toMatchObject({ next: ['tell'] })
+    await client.runs.delete(thread_id, run.run_id)
+    expect(await client.runs.list(thread_id)).toEqual([])
+    expect(Object.keys(await client.assistants.getSubgraphs('nested', { namespace: 'research' }))).toEqual(['research'])
+  })
+
+  test('runs without a thread, and joins such a run by its id', async () => {
+    expect((await collect(client.runs.stream(null, 'counter', { input: {} }))).at(-1)).toMatchObject({ event: 'values', data: { count: 1 } })
+    const run = await client.runs.create(null, 'slow', { input: { steps: 3 }, streamMode: 'values' })
+    expect((await collect(client.runs.joinStream(null, run.run_id, { lastEventId: '-1' }))).at(-1)).toMatchObject({ event: 'values', data: { done: 3 } })
+  })
+
+  proofs.areAsTold()
 })
 
 describe('RemoteGraph', () => {
+  const proofs = proofsOf('js-remote', () => server)
+
   test('invokes, streams and reads state like a local graph', async () => {
     const graph = new RemoteGraph({ graphId: 'approval', url: server.url })
     const { thread_id } = await client.threads.create()
@@ -187,4 +215,44 @@ describe('RemoteGraph', () => {
     expect(await collect(graph.getStateHistory(config))).toHaveLength(5)
     expect((await graph.getGraphAsync()).nodes).toHaveProperty('write')
   })
+
+  test('changes the state, and goes on from there', async () => {
+    const graph = new RemoteGraph({ graphId: 'counter', url: server.url })
+    const config = { configurable: { thread_id: (await client.threads.create()).thread_id } }
+    await graph.invoke({}, config)
+    await graph.updateState(config, { count: 10 }, 'add')
+    expect(await graph.getState(config)).toMatchObject({ next: ['tell'], values: { count: 11 } })
+    expect(await graph.invoke(null, config)).toMatchObject({ count: 11, log: ['added 1', 'now 1', 'now 11'] })
+  })
+
+  test('tells of the graphs inside, and streams what they do', async () => {
+    const graph = new RemoteGraph({ graphId: 'nested', url: server.url })
+    const inside = await collect(graph.getSubgraphsAsync())
+    expect(inside.map(([namespace]) => namespace)).toEqual(['research'])
+    const config = { configurable: { thread_id: (await client.threads.create()).thread_id } }
+    const chunks = await collect(await graph.stream({ topic: 'tides' }, { ...config, streamMode: 'updates', subgraphs: true })) as [string[], object][]
+    expect(chunks.map(([namespace, update]) => [namespace.length, ...Object.keys(update)])).toEqual([[1, 'look'], [1, 'doubt'], [0, 'research'], [0, 'write']])
+    const state = await graph.getState(config, { subgraphs: true })
+    expect(state).toMatchObject({ next: [], values: { report: 'looked at tides' } })
+  })
+
+  test('is a node of a graph that runs here: its question goes up, and the answer comes down', async () => {
+    const { thread_id } = await client.threads.create()
+    const remote = new RemoteGraph({ graphId: 'approval', url: server.url })
+    const there = { configurable: { thread_id } }
+    const graph = new StateGraph(Annotation.Root({ topic: Annotation<string>, draft: Annotation<string>, approved: Annotation<boolean> }))
+      .addNode('remote', async (state, config) => {
+        const { next } = await remote.getState(there)
+        return remote.invoke(next.length > 0 ? new Command({ resume: true }) : { topic: state.topic }, { ...config, ...there })
+      })
+      .addEdge(START, 'remote')
+      .addEdge('remote', END)
+      .compile({ checkpointer: new MemorySaver() })
+    const here = { configurable: { thread_id: 'here' } }
+    expect(await graph.invoke({ topic: 'tides' }, here)).toMatchObject({ __interrupt__: [{ value: { question: 'Publish?', draft: 'On tides' } }] })
+    expect((await remote.getState(there)).next).toEqual(['approve'])
+    expect(await graph.invoke(new Command({ resume: true }), here)).toMatchObject({ draft: 'On tides', approved: true })
+  })
+
+  proofs.areAsTold()
 })
