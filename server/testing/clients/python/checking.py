@@ -71,8 +71,8 @@ class Call:
 CONNECT: dict[str, Callable[[str], Any]] = {
     "async": lambda url: get_client(url=url),
     "sync": lambda url: Waiting(get_sync_client(url=url)),
-    # Checks of RemoteGraph make their graphs themselves; the client is for what surrounds them.
-    "remote-graph": lambda url: get_client(url=url),
+    # Checks of RemoteGraph make their graphs themselves; the client is for what surrounds them and proves nothing.
+    "remote-graph": lambda url: get_client(url=url, headers={"x-asked-by": "test"}),
 }
 
 
