@@ -40,8 +40,10 @@ addCheck(step('Types', 'npx', ['tsc', '--noEmit']))
 addCheck(step('Lint', 'npx', ['oxlint', '--deny-warnings']))
 addCheck(step('Layers', 'npx', ['depcruise', 'server', 'src', '--config', '.dependency-cruiser.cjs']))
 
+// Some tests of the server open a page.
+const chromium = findChromium()
 const unit = 'test-results/unit.json'
-addReport(unit, step('Unit and integration tests', 'npx', ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${unit}`]), (report) =>
+addReport(unit, step('Unit and integration tests', 'npx', ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${unit}`], chromium ? { CHROMIUM_PATH: chromium } : {}), (report) =>
   ({ passed: report.numPassedTests, failed: report.numFailedTests, skipped: report.numPendingTests + report.numTodoTests }))
 
 // One round of them is among the unit tests; whoever has the time names a number. Linux: processes are read from /proc.
@@ -49,7 +51,6 @@ const kills = process.env['FAULT_KILLS']
 if (kills && process.platform === 'linux')
   addCheck(step(`Up to ${kills} kills`, 'node', ['scripts/faults/main.mjs', '--kills', kills, '--minutes', process.env['FAULT_MINUTES'] ?? '5', '--seed', process.env['FAULT_SEED'] ?? '1', '--ok-within', '5000']))
 
-const chromium = findChromium()
 if (chromium) {
   const e2e = 'test-results/e2e.json'
   addReport(e2e, step('Journeys in Chromium', 'npx', ['playwright', 'test'], { PLAYWRIGHT_JSON_OUTPUT_NAME: e2e, CHROMIUM_PATH: chromium }), ({ stats }) =>

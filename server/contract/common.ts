@@ -37,16 +37,19 @@ export const isSet = (flag: string | undefined): boolean => flag !== undefined &
 export const prefersMinimal = (header: string | string[] | undefined): boolean =>
   [header ?? []].flat().flatMap((text) => text.split(/[,;]/)).some((preference) => /^\s*return\s*=\s*"?minimal"?\s*$/i.test(preference))
 
-/** A list in a query: repeated (`a=1&a=2`, newer SDKs) or one JSON text (`a=["1","2"]`, older ones). */
+/** A list in a query: repeated (`a=1&a=2`, newer SDKs) or one JSON text (`a=["1","2"]`, older ones); null when it names nothing (the Python SDK's `a=`). */
 export const QueryList = Type.Optional(Type.Union([Type.Array(Type.String()), Type.String()]))
 export function listOf(value: string | string[] | undefined): string[] | null {
-  if (value === undefined) return null
-  if (Array.isArray(value)) return value.flatMap((item) => listOf(item) ?? [])
-  if (!value.startsWith('[')) return [value]
+  const items = [value ?? []].flat().flatMap(itemsIn)
+  return items.length > 0 ? items : null
+}
+
+function itemsIn(text: string): string[] {
+  if (!text.startsWith('[')) return text ? [text] : []
   try {
-    const parsed: unknown = JSON.parse(value)
-    return Array.isArray(parsed) ? parsed.map(String) : [value]
+    const parsed: unknown = JSON.parse(text)
+    return Array.isArray(parsed) ? parsed.map(String) : [text]
   } catch {
-    return [value]
+    return [text]
   }
 }

@@ -33,5 +33,9 @@ const always = <T>(value: T) => () => value
 /** Of an object with one key, that key is at its beginning. */
 const mayBeQuestion = (data: Uint8Array): boolean => /^\s*\{\s*"__interrupt__"/.test(Buffer.from(data.subarray(0, 64)).toString('latin1'))
 
-/** The engine tells of an interrupt in an event of its own: it belongs to the state before it. */
-const mergeInterrupt = (before: Values | null, values: Values): Values => before && Object.keys(values).length === 1 ? { ...before, ...values } : values
+/** The engine tells of each interrupt in an event of its own: it belongs to the state, and to the interrupts, before it. */
+const mergeInterrupt = (before: Values | null, values: Values): Values => before && Object.keys(values).length === 1
+  ? { ...before, __interrupt__: [...questionsOf(before), ...questionsOf(values)] }
+  : values
+
+const questionsOf = ({ __interrupt__: questions }: Values): unknown[] => Array.isArray(questions) ? questions : []

@@ -110,6 +110,16 @@ describe('a stream', () => {
     expect(await readAll(`${path}?stream_mode=custom`, '-1')).toBe(await live)
   })
 
+  test('has all modes where the query names none, as the Python SDK does', async () => {
+    const { job, path } = await startRun()
+    job.emit('custom', 1)
+    job.end({ status: 'success' })
+    await turn()
+    const whole = await readAll(path, '-1')
+    expect(whole).toContain('event: custom')
+    expect(await readAll(`${path}?stream_mode=`, '-1')).toBe(whole)
+  })
+
   test('of a run that is silent for minutes lives on by its heartbeats, and ends with the run', async () => {
     const { job, path } = await startRun()
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })

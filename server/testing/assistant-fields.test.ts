@@ -62,12 +62,12 @@ describe('a deletion of an assistant', () => {
 
 describe('subgraphs', () => {
   test('are told by namespace, which may be written with %7C or a plain bar', async () => {
-    expect(Object.keys(await client.assistants.getSubgraphs('nested'))).toEqual(['team'])
-    expect(Object.keys(await client.assistants.getSubgraphs('nested', { recurse: true })).toSorted()).toEqual(['team', 'team|writer'])
+    expect(Object.keys(await client.assistants.getSubgraphs('teams'))).toEqual(['team'])
+    expect(Object.keys(await client.assistants.getSubgraphs('teams', { recurse: true })).toSorted()).toEqual(['team', 'team|writer'])
     for (const namespace of ['team|writer', 'team%7Cwriter', 'team%7cwriter']) {
       const answer = await fetch(`${server.url}/assistants/nested/subgraphs/${namespace}?recurse=true`)
-      expect(await answer.json()).toMatchObject({ 'team|writer': { graph_id: 'nested', state_schema: { properties: { path: {} } } } })
+      expect(await answer.json()).toMatchObject({ 'team|writer': { graph_id: 'teams', state_schema: { properties: { path: {} } } } })
     }
-    expect(await client.assistants.getSubgraphs('nested', { namespace: 'team|writer', recurse: true })).toHaveProperty(['team|writer'])
+    expect(await client.assistants.getSubgraphs('teams', { namespace: 'team|writer', recurse: true })).toHaveProperty(['team|writer'])
   })
 })

@@ -2,7 +2,8 @@ import { Client as Platform } from '@langchain/langgraph-sdk'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { startProjectServer, type ProjectServer } from './start-project-server.ts'
+import { proofsOf } from './clients/proofs.ts'
+import { BY_TEST, startProjectServer, type ProjectServer } from './start-project-server.ts'
 
 const graphs = {
   greeter: { path: './greeter.ts:greeter', description: 'Greets a person.' },
@@ -11,7 +12,7 @@ const graphs = {
 let [server, client, platform]: [ProjectServer, Client, Platform] = [null!, null!, null!]
 beforeAll(async () => {
   server = await startProjectServer({}, { graphs })
-  platform = new Platform({ apiUrl: server.url })
+  platform = new Platform({ apiUrl: server.url, defaultHeaders: BY_TEST })
   client = new Client({ name: 'test', version: '1' })
   // The library's types predate exactOptionalPropertyTypes.
   await client.connect(new StreamableHTTPClientTransport(new URL(`${server.url}/mcp`)) as Parameters<Client['connect']>[0])
@@ -21,9 +22,11 @@ afterAll(async () => {
   await server.stop(0)
 })
 
+const { areAsTold } = proofsOf('mcp', () => server)
+
 const textOf = (result: Awaited<ReturnType<Client['callTool']>>) => (result.content as { text: string }[])[0]!.text
 const post = (body: unknown, headers: Record<string, string> = {}) =>
-  fetch(`${server.url}/mcp/`, { method: 'POST', headers: { 'content-type': 'application/json', 'accept': 'application/json, text/event-stream', ...headers }, body: JSON.stringify(body) })
+  fetch(`${server.url}/mcp/`, { method: 'POST', headers: { 'content-type': 'application/json', 'accept': 'application/json, text/event-stream', ...BY_TEST, ...headers }, body: JSON.stringify(body) })
 
 test('every assistant is a tool that takes the input of its graph, and its context', async () => {
   const { tools } = await client.listTools()
@@ -62,10 +65,10 @@ test('what waits for a person says so', async () => {
 test('a call that nobody waits for any more ends its run', async () => {
   const controller = new AbortController()
   const call = fetch(`${server.url}/mcp`, {
-    method: 'POST', signal: controller.signal, headers: { 'content-type': 'application/json', 'accept': 'application/json, text/event-stream' },
+    method: 'POST', signal: controller.signal, headers: { 'content-type': 'application/json', 'accept': 'application/json, text/event-stream', ...BY_TEST },
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'slow', arguments: { steps: 100_000 } } }),
   }).then((answer) => answer.text())
-  const busy = async () => (await (await fetch(`${server.url}/studio/api/project`)).json() as { queue: { running: number } }).queue.running
+  const busy = async () => (await (await fetch(`${server.url}/studio/api/project`, { headers: BY_TEST })).json() as { queue: { running: number } }).queue.running
   await vi.waitFor(async () => expect(await busy()).toBe(1), { timeout: 10_000 })
   controller.abort()
   await expect(call).rejects.toThrow()
@@ -78,7 +81,9 @@ test('what is no request of the protocol is refused', async () => {
   expect((await post(null)).status).toBe(400)
   expect((await post({ jsonrpc: '2.0', method: 'notifications/initialized' })).status).toBe(202)
   expect(await (await post({ jsonrpc: '2.0', id: 7, method: 'ping' })).json()).toEqual({ jsonrpc: '2.0', id: 7, result: {} })
-  expect((await fetch(`${server.url}/mcp`)).status).toBe(405)
+  expect((await fetch(`${server.url}/mcp`, { headers: BY_TEST })).status).toBe(405)
   expect((await fetch(`${server.url}/mcp`, { method: 'DELETE' })).status).toBe(404)
   expect((await post({ jsonrpc: '2.0', id: 1, method: 'tools/list' }, { origin: 'https://evil.example' })).status).toBe(403)
 })
+
+areAsTold()

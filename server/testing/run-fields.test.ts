@@ -189,7 +189,7 @@ describe('a stream of a run with subgraphs', () => {
   const read = async (answer: Response) => new Set([...(await answer.text()).matchAll(/^event: (.*)$/gm)].map(([, event]) => event!.replaceAll(/:[0-9a-f-]{36}/g, '')))
   test('is cut down to the namespaces that are named, live and later', async () => {
     const { thread_id } = await client.threads.create()
-    const body = { assistant_id: 'nested', input: { path: [] }, stream_mode: ['updates'], stream_subgraphs: true }
+    const body = { assistant_id: 'teams', input: { path: [] }, stream_mode: ['updates'], stream_subgraphs: true }
     const all = await post(`/threads/${thread_id}/runs/stream`, body)
     const path = all.headers.get('content-location')!
     expect(await read(all)).toEqual(new Set(['metadata', 'updates', 'updates|team', 'updates|team|writer']))

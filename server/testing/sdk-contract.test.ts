@@ -1,9 +1,8 @@
 import { Client } from '@langchain/langgraph-sdk'
-import { Command } from '@langchain/langgraph'
-import { RemoteGraph } from '@langchain/langgraph/remote'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { proofsOf } from './clients/proofs.ts'
 import { startReceiver } from './start-receiver.ts'
-import { startProjectServer, type ProjectServer } from './start-project-server.ts'
+import { BY_TEST, startProjectServer, type ProjectServer } from './start-project-server.ts'
 
 let server: ProjectServer
 let client: Client
@@ -22,13 +21,15 @@ async function collect<T>(stream: AsyncIterable<T>): Promise<T[]> {
 interface Draft { topic: string, notes: string[], draft: string, approved?: boolean }
 
 describe('the official JavaScript SDK', () => {
+  const proofs = proofsOf('js', () => server)
+
   test('a copy that is pruned to its latest checkpoint goes on where its source waits, and the source keeps its history', async () => {
     const { thread_id } = await client.threads.create()
     await client.runs.wait(thread_id, 'approval', { input: { topic: 'tides' } })
     const copy = await client.threads.copy(thread_id) as unknown as { thread_id: string }
     expect(await client.threads.prune([copy.thread_id], { strategy: 'keep_latest' })).toEqual({ pruned_count: 1 })
     expect(await client.threads.getHistory(copy.thread_id)).toHaveLength(1)
-    const stored = await fetch(`${server.url}/threads/${copy.thread_id}/storage`).then((response) => response.json() as Promise<{ thread_id: string, checkpoints: { count: number }, total_bytes: number }>)
+    const stored = await fetch(`${server.url}/threads/${copy.thread_id}/storage`, { headers: BY_TEST }).then((response) => response.json() as Promise<{ thread_id: string, checkpoints: { count: number }, total_bytes: number }>)
     expect(stored).toMatchObject({ thread_id: copy.thread_id, checkpoints: { count: 1 } })
     expect(stored.total_bytes).toBeGreaterThan(0)
     expect(await client.runs.wait(copy.thread_id, 'approval', { command: { resume: true } })).toMatchObject({ approved: true })
@@ -190,19 +191,63 @@ describe('the official JavaScript SDK', () => {
     await client.store.deleteItem(['memories', 'ada'], 'likes')
     expect(await client.store.getItem(['memories', 'ada'], 'likes')).toBeNull()
   })
-})
 
-describe('RemoteGraph', () => {
-  test('invokes, streams and reads state like a local graph', async () => {
-    const graph = new RemoteGraph({ graphId: 'approval', url: server.url })
+  test('keeps crons, for a thread or for runs of their own', async () => {
     const { thread_id } = await client.threads.create()
-    const config = { configurable: { thread_id } }
-    // Inside a parent graph an interrupt must travel up, so RemoteGraph throws it.
-    await expect(graph.invoke({ topic: 'remote' }, config)).rejects.toThrow(/Publish\?/)
-    expect(await graph.getState(config)).toMatchObject({ next: ['approve'], values: { draft: 'On remote' } })
-    const chunks = await collect(await graph.stream(new Command({ resume: true }), { ...config, streamMode: 'updates' }))
-    expect(chunks.map((chunk) => Object.keys(chunk as object))).toEqual([['approve'], ['publish']])
-    expect(await collect(graph.getStateHistory(config))).toHaveLength(5)
-    expect((await graph.getGraphAsync()).nodes).toHaveProperty('write')
+    const daily = await client.crons.create('counter', { schedule: '0 9 * * *', timezone: 'Europe/Berlin', input: {} }) as unknown as { cron_id: string }
+    await client.crons.createForThread(thread_id, 'counter', { schedule: '*/5 * * * *', input: {} })
+    expect((await client.crons.search({ assistantId: 'counter', limit: 10 })).map((cron) => cron.thread_id).toSorted()).toEqual([thread_id, null].toSorted())
+    expect(await client.crons.count({ threadId: thread_id })).toBe(1)
+    expect(await client.crons.update(daily.cron_id, { enabled: false })).toMatchObject({ enabled: false, next_run_date: null })
+    await client.crons.delete(daily.cron_id)
+    expect(await client.crons.count()).toBe(1)
   })
+
+  test('follows all runs of a thread, and speaks protocol v2', async () => {
+    const { thread_id } = await client.threads.create()
+    const stop = new AbortController()
+    const heard = (async () => {
+      for await (const { event, data } of client.threads.joinStream(thread_id, { streamMode: ['run_modes'], signal: stop.signal }))
+        if (event === 'values' && (data as { count?: number }).count === 2) return
+    })()
+    await client.runs.wait(thread_id, 'counter', { input: {} })
+    await client.runs.wait(thread_id, 'counter', { input: {} })
+    await heard
+    stop.abort()
+    const thread = client.threads.stream({ assistantId: 'counter' })
+    await thread.run.start({ input: {} })
+    expect(await thread.output).toMatchObject({ count: 1 })
+    await thread.close()
+  })
+
+  test('cancels many runs of a thread', async () => {
+    const { thread_id } = await client.threads.create()
+    const runs = [await client.runs.create(thread_id, 'slow', { input: { steps: 1000 } }), await client.runs.create(thread_id, 'slow', { input: { steps: 1000 } })]
+    await client.runs.cancelMany({ threadId: thread_id, runIds: runs.map(({ run_id }) => run_id) })
+    await Promise.all(runs.map(({ run_id }) => client.runs.join(thread_id, run_id)))
+    expect((await client.runs.list(thread_id)).map(({ status }) => status)).toEqual(['interrupted', 'interrupted'])
+  })
+
+  test('counts, reads at checkpoints, and joins and deletes runs', async () => {
+    const { thread_id } = await client.threads.create({ metadata: { counted: 'here' } })
+    await client.threads.update(thread_id, { metadata: { more: 1 } })
+    expect(await client.threads.count({ metadata: { counted: 'here', more: 1 } })).toBe(1)
+    expect(await client.assistants.count({ graphId: 'counter' })).toBe(1)
+    const run = await client.runs.create(thread_id, 'counter', { input: {} })
+    expect(await client.runs.join(thread_id, run.run_id)).toMatchObject({ count: 1 })
+    const [, before] = await client.threads.getHistory(thread_id)
+    expect(await client.threads.getState(thread_id, before!.checkpoint)).toMatchObject({ next: ['tell'] })
+    expect(await client.threads.getState(thread_id, before!.checkpoint.checkpoint_id!)).toMatchObject({ next: ['tell'] })
+    await client.runs.delete(thread_id, run.run_id)
+    expect(await client.runs.list(thread_id)).toEqual([])
+    expect(Object.keys(await client.assistants.getSubgraphs('nested', { namespace: 'research' }))).toEqual(['research'])
+  })
+
+  test('runs without a thread, and joins such a run by its id', async () => {
+    expect((await collect(client.runs.stream(null, 'counter', { input: {} }))).at(-1)).toMatchObject({ event: 'values', data: { count: 1 } })
+    const run = await client.runs.create(null, 'slow', { input: { steps: 3 }, streamMode: 'values' })
+    expect((await collect(client.runs.joinStream(null, run.run_id, { lastEventId: '-1' }))).at(-1)).toMatchObject({ event: 'values', data: { done: 3 } })
+  })
+
+  proofs.areAsTold()
 })

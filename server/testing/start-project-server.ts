@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { resolve } from 'node:path'
 import { pino } from 'pino'
 import type { GraphRuntime } from '../engine/graph-worker.ts'
@@ -5,12 +6,17 @@ import { createServer, type PlatformServer, type ServerOptions } from '../create
 import { createNodeRuntime, type NodeRuntimeOptions } from '../runtime/node-runtime.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
+const GRAPHS = { 'graph.ts': ['approval', 'wide', 'slow', 'failing', 'emitting', 'teams'], 'clients.ts': ['counter', 'nested', 'chat'] }
+/** Of requests that a test makes itself, beside those of the client that it tries. */
+export const BY_TEST = { 'x-asked-by': 'test' } as const
 
 export interface ProjectServer extends PlatformServer {
   readonly url: string
   readonly runtime: GraphRuntime
   /** What the runtime told its log. */
   readonly logged: Record<string, unknown>[]
+  /** What clients asked: the route, like `GET /threads/:thread_id`, and the answer that it gets. */
+  readonly requests: { readonly route: string, readonly response: ServerResponse }[]
 }
 
 /** The composed server with a real worker on the graphs of `project/`. */
@@ -19,7 +25,7 @@ export async function startProjectServer(change: Partial<ServerOptions> = {}, ru
   const logged: Record<string, unknown>[] = []
   const runtime = createNodeRuntime({
     projectDir: folder, appDir: ROOT, configFiles: [], env: {}, workers: 1, maxWorkerMemoryMb: 2048, jobsPerWorker: 10, reload: false, inspectPort: null,
-    graphs: Object.fromEntries(['approval', 'wide', 'slow', 'failing', 'emitting', 'nested'].map((id) => [id, { path: `./graph.ts:${id}`, description: null }])),
+    graphs: Object.fromEntries(Object.entries(GRAPHS).flatMap(([file, ids]) => ids.map((id) => [id, { path: `./${file}:${id}`, description: null }]))),
     workerEntry: resolve(ROOT, 'server/runtime/node-worker/main.ts'),
     log: (entry) => void logged.push(entry),
     ...runtimeChange,
@@ -28,6 +34,10 @@ export async function startProjectServer(change: Partial<ServerOptions> = {}, ru
     facts: { name: 'project', folder, config_path: `${folder}/langgraph.json`, data_dir: `${folder}/.superstep`, version: '0.0.0' },
     dataFile: ':memory:', runtime, studioFolder: '/nowhere', guard: { hosts: [], origins: [], originPattern: null, token: null }, logger: pino({ level: 'silent' }), ...change,
   })
+  const requests: ProjectServer['requests'] = []
+  server.app.addHook('onRequest', async (request, reply) => {
+    if (request.headers['x-asked-by'] !== BY_TEST['x-asked-by']) requests.push({ route: `${request.method} ${request.routeOptions.url}`, response: reply.raw })
+  })
   await server.start()
-  return { ...server, runtime, logged, url: await server.app.listen({ host: '127.0.0.1', port: 0 }) }
+  return { ...server, runtime, logged, requests, url: await server.app.listen({ host: '127.0.0.1', port: 0 }) }
 }

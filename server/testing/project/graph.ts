@@ -76,4 +76,4 @@ const writer = new StateGraph(Path).addNode('draft', () => ({ path: ['draft'] })
 const team = new StateGraph(Path).addNode('writer', writer).addEdge(START, 'writer').addEdge('writer', END).compile()
 
 /** A graph in a graph in a graph. */
-export const nested = new StateGraph(Path).addNode('team', team).addEdge(START, 'team').addEdge('team', END).compile()
+export const teams = new StateGraph(Path).addNode('team', team).addEdge(START, 'team').addEdge('team', END).compile()

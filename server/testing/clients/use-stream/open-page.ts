@@ -1,0 +1,40 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+
+/** The packages that have the hook, and from where the page takes it. */
+export const HOOKS = { 'react': '@langchain/langgraph-sdk/react', 'react-0.3': 'langchain-react-0.3' } as const
+
+export interface PageServer {
+  /** Of the page, talking to `server`. */
+  urlFor(server: string): string
+  stop(): void
+}
+
+/** Bundles the chat page with one of the hooks and serves it on loopback, an origin of its own as in an application. */
+export async function servePage(hook: keyof typeof HOOKS): Promise<PageServer> {
+  const { outputFiles } = await build({
+    entryPoints: [join(import.meta.dirname, 'page.tsx')], bundle: true, write: false, format: 'esm', jsx: 'automatic', logLevel: 'error',
+    alias: hook === 'react' ? {} : { [HOOKS.react]: HOOKS[hook] },
+    define: { 'process.env.NODE_ENV': '"production"' },
+  })
+  const files: Record<string, { type: string, text: string }> = {
+    '/': { type: 'text/html', text: '<!doctype html><html lang="en"><title>Chat</title><link rel="icon" href="data:,"><body><script type="module" src="/page.js"></script>' },
+    '/page.js': { type: 'text/javascript', text: outputFiles[0]!.text },
+  }
+  const server = createServer((request, response) => {
+    const file = files[new URL(request.url!, 'http://page').pathname]
+    response.writeHead(file ? 200 : 404, { 'content-type': file?.type ?? 'text/plain' }).end(file?.text)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    urlFor: (api) => `http://127.0.0.1:${(server.address() as AddressInfo).port}/?server=${encodeURIComponent(api)}`,
+    stop: () => {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
