@@ -17,16 +17,19 @@ import { createRunQueue } from './engine/run-queue.ts'
 import { createThreadFeed } from './engine/thread-feed.ts'
 import { createThreadLog } from './engine/thread-log.ts'
 import { createWebhookQueue } from './engine/webhook-queue.ts'
+import type { UserAuth } from './engine/user-auth.ts'
 import { createWorkerServices } from './engine/worker-services.ts'
 import { buildApp } from './http/build-app.ts'
 import type { ApiPart } from './http/disabled-routes.ts'
 import type { GuardOptions } from './http/guard.ts'
 import type { TypedApp } from './http/typed-app.ts'
+import { createAccess } from './services/access.ts'
 import { createAssistantService } from './services/assistant-service.ts'
 import { createCronService } from './services/cron-service.ts'
 import { createGraphService } from './services/graph-service.ts'
 import { createItemService } from './services/item-service.ts'
 import { createMetricsService } from './services/metrics-service.ts'
+import { createPermissions } from './services/permissions.ts'
 import { createProtocolCommands } from './services/protocol-commands.ts'
 import { createProtocolService } from './services/protocol-service.ts'
 import { createRunService } from './services/run-service.ts'
@@ -69,6 +72,8 @@ export interface ServerOptions {
   readonly disabled?: readonly ApiPart[]
   /** The API is served under this path as well, like `/agents`. */
   readonly mountPrefix?: string
+  /** The project's own code that says who may do what; without it everybody may. */
+  readonly auth?: { readonly code: UserAuth, readonly trustsStudio: boolean } | null
   readonly bodyLimit?: number
   readonly emitEnd?: boolean
   /** Gives memory back that nobody needs; a server inside another program leaves that to it. */
@@ -121,7 +126,10 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
   const graphs = createGraphService({ assistants, runtime })
   const protocol = createProtocolService({ storage, threadLog, clock })
 
+  const access = options.auth && createAccess(options.auth.code)
+
   const app = await buildApp({
+    auth: options.auth && access ? { access, trustsStudio: options.auth.trustsStudio, permissions: createPermissions({ access, storage, assistants }) } : null,
     assistants, threads, states, runs, crons, graphs, webhooks,
     protocol, commands: createProtocolCommands({ storage, runs, states, protocol }),
     threadStreams: createThreadStreamService({ storage, threadLog }),
@@ -169,12 +177,13 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
   return {
     app,
     start: async () => {
+      const doorOpened = options.auth?.code.start()
       const orphans = await recoverOrphans({ storage, lifecycle, clock, reportBug })
       if (orphans) logger.warn({ runs: orphans }, 'Runs that a stopped server left behind go on')
       stopWatching = runtime.onStatus(() => void assistants.ensureSystemAssistants().catch((error: unknown) => reportBug(error, {})))
       const starting = runtime.start(createWorkerServices({ storage, memory, clock, log: takeLine }))
       await assistants.ensureSystemAssistants()
-      await starting
+      await Promise.all([starting, doorOpened])
       queue.wake()
       ticker.wake()
       webhookQueue.wake()
@@ -190,7 +199,7 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
       const webhooksStopped = webhookQueue.stop()
       cancelSweep()
       stopWatching()
-      await runtime.stop(graceMs)
+      await Promise.all([runtime.stop(graceMs), options.auth?.code.stop()])
       await queue.drained()
       await app.close()
       await Promise.all([sweeping, indexing, ticked, webhooksStopped])

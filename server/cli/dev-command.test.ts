@@ -165,6 +165,7 @@ describe('superstep dev', () => {
     ['a graph that is no path', { 'langgraph.json': '{"graphs": {"agent": 5}}' }, /→ graphs\.agent: This must be "path:export"/],
     ['a missing env file', { 'langgraph.json': '{"graphs": {"agent": "./src/agent.ts:graph"}, "env": ".env"}' }, /→ env: The env file .*\.env does not exist\. Create it/],
     ['a time to live that is none', { 'langgraph.json': '{"graphs": {"agent": "./src/agent.ts:graph"}, "checkpointer": {"ttl": {"default_ttl": "1h"}}}' }, /→ checkpointer\.ttl\.default_ttl: This must be a number of minutes above 0/],
+    ['auth without its code', { 'langgraph.json': '{"graphs": {"agent": "./src/agent.ts:graph"}, "auth": {}}' }, /→ auth: This must be an object with the path of the auth code/],
     ['an unknown strategy', { 'langgraph.json': '{"graphs": {"agent": "./src/agent.ts:graph"}, "checkpointer": {"ttl": {"strategy": "burn"}}}' }, /→ checkpointer\.ttl\.strategy: There is no strategy "burn"\. Use one of delete, keep_latest/],
   ])('%s is one message with file, key and remedy', async (_name, files: Record<string, string | null>, message) => {
     const { folder, remove } = createFolder({ 'src/agent.ts': GRAPH, ...Object.fromEntries(Object.entries(files).filter((entry): entry is [string, string] => entry[1] !== null)) })

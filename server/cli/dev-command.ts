@@ -6,9 +6,11 @@ import type { FastifyBaseLogger } from 'fastify'
 import openInBrowser from 'open'
 import { pino } from 'pino'
 import { createServer, databaseIn, type PlatformServer } from '../create-server.ts'
+import { createNodeDoor } from '../runtime/node-door.ts'
 import { createNodeRuntime } from '../runtime/node-runtime.ts'
 import { trimMemory } from '../runtime/trim-memory.ts'
 import type { GraphRuntime } from '../engine/graph-worker.ts'
+import type { UserAuth } from '../engine/user-auth.ts'
 import { lockDataDir } from '../storage/sqlite/lock-data-dir.ts'
 import { listen } from './listen.ts'
 import { readProject, type ProjectConfig } from './read-project.ts'
@@ -82,9 +84,10 @@ async function dev(options: DevOptions, installation: Installation, isPortExplic
   const lock = lockDataDir(dataDir)
   const logger: FastifyBaseLogger = pino({ level: options.logLevel }, pino.destination({ dest: 2, sync: true }))
   const runtime = createRuntime(project, options, installation, logger)
+  const auth = project.auth && { code: createDoor(project.auth.path, project, options, installation, logger), trustsStudio: project.auth.trustsStudio }
   try {
     const server = await createServer({
-      runtime, logger,
+      runtime, logger, auth,
       facts: { name: project.name, folder: project.folder, config_path: project.configPath, data_dir: dataDir, version },
       dataFile: databaseIn(dataDir),
       threadEntry: installation.threadEntry,
@@ -110,7 +113,7 @@ async function dev(options: DevOptions, installation: Installation, isPortExplic
     announceReady({ url, project, dataDir, runtime, token, version, jsonReady: options.jsonReady ?? false })
     if (options.browser) showStudio(url, installation)
   } catch (error) {
-    await runtime.stop(0)
+    await Promise.all([runtime.stop(0), auth?.code.stop()])
     lock.release()
     throw error
   }
@@ -123,6 +126,15 @@ function createRuntime(project: ProjectConfig, options: DevOptions, { appDir, wo
     jobsPerWorker: options.nJobsPerWorker, reload: options.reload, inspectPort: options.inspect ?? null,
     workerEntry,
     readConfig: async () => readProject(project.configPath, process.env),
+    log: ({ level, msg, ...fields }) => logger[level](fields, msg),
+  })
+}
+
+function createDoor(path: string, project: ProjectConfig, options: DevOptions, { appDir, workerEntry }: Installation, logger: FastifyBaseLogger): UserAuth {
+  return createNodeDoor({
+    path, projectDir: project.folder, appDir, configFiles: project.watched, env: project.env, maxWorkerMemoryMb: options.maxWorkerMemory ?? defaultMemoryMb(options.workers),
+    blockedAfterMs: options.blockedAfter * 1000, reload: options.reload, workerEntry,
+    onOutput: ({ text }) => void process.stderr.write(`${text}\n`),
     log: ({ level, msg, ...fields }) => logger[level](fields, msg),
   })
 }

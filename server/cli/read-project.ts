@@ -22,6 +22,8 @@ export interface ProjectConfig {
   readonly threadTtl: ThreadTtl | null
   /** How long items of the store stay, and how they are found by meaning. */
   readonly store: StoreConfig
+  /** The code that says who may do what; null when everybody may. */
+  readonly auth: { readonly path: string, readonly trustsStudio: boolean } | null
   /** Where webhooks may go, and what is sent with them. */
   readonly webhooks: WebhookConfig
   readonly http: HttpConfig
@@ -44,6 +46,7 @@ export function readProject(path: string, shell: NodeJS.ProcessEnv): ProjectConf
     watched: [configPath, ...envFile.files],
     threadTtl: readThreadTtl(raw['checkpointer'], configPath),
     store: readStore(raw['store'], folder, configPath),
+    auth: readAuth(raw['auth'], configPath),
     webhooks: readWebhooks(raw['webhooks'], raw['http'], env, configPath),
     http: readHttp(raw['http'], env, configPath),
   }
@@ -92,6 +95,16 @@ function readEnv(raw: unknown, folder: string, configPath: string): { values: Re
     throw new ProjectError(configPath, 'env', `The env file ${file} does not exist.`, `Create it${example}, or remove the "env" key.`)
   }
   return { values: { ...parseEnv(readFileSync(file, 'utf8')) } as Record<string, string>, files: [file] }
+}
+
+function readAuth(auth: unknown, configPath: string): ProjectConfig['auth'] {
+  if (auth === undefined || auth === null) return null
+  // Without its code nobody knows what was meant, and to let everybody in would be the worst guess.
+  if (!isObject(auth) || typeof auth['path'] !== 'string' || auth['path'].trim() === '')
+    throw new ProjectError(configPath, 'auth', 'This must be an object with the path of the auth code.', 'For example {"path": "./src/auth.ts:auth"}.')
+  const isDisabled = auth['disable_studio_auth'] ?? false
+  if (typeof isDisabled !== 'boolean') throw new ProjectError(configPath, 'auth.disable_studio_auth', 'This must be true or false.', 'With true the Studio is asked who it is like everybody else.')
+  return { path: auth['path'], trustsStudio: !isDisabled }
 }
 
 /** The sweep's interval and limit are not read: a thread is over at its time (docs/wire.md). */

@@ -69,7 +69,7 @@ describe('merging a run', () => {
     config: { tags: ['one'], recursion_limit: 7, configurable: { model: 'small', tone: 'warm' } }, context: {}, metadata: { team: 'x' },
   }
   const merge = (request: object, thread: { config?: object, metadata?: object } = {}) => mergeRun({
-    assistant, thread: { config: {}, metadata: {}, ...thread } as never, request: { assistant_id: 'g', ...request }, headers: {}, ids: { run_id: 'R', thread_id: 'T' }, temporary: false,
+    assistant, thread: { config: {}, metadata: {}, ...thread } as never, request: { assistant_id: 'g', ...request }, headers: {}, ids: { run_id: 'R', thread_id: 'T' }, temporary: false, user: null,
   })
 
   test('assistant < thread < request < server', () => {

@@ -10,6 +10,8 @@ interface MergeSources {
   readonly headers: Readonly<Record<string, string>>
   readonly ids: { readonly run_id: string, readonly thread_id: string }
   readonly temporary: boolean
+  /** Who asked, where the project knows its users. */
+  readonly user: { readonly identity: string, readonly permissions: readonly string[] } | null
 }
 
 const RESERVED_METADATA = new Set(['run_id', 'assistant_id', 'graph_id', 'thread_id', 'created_by'])
@@ -20,9 +22,9 @@ const merge = (...sources: (JsonObject | null | undefined)[]): JsonObject =>
 
 /** Merging order of §3.3: assistant < thread < request < server keys. */
 export function mergeRun(sources: MergeSources): { kwargs: RunKwargs, metadata: JsonObject } {
-  const { assistant, thread, request, ids } = sources
+  const { assistant, thread, request, ids, user } = sources
   const context = request.context ?? null
-  const serverKeys = { ...ids, graph_id: assistant.graph_id, assistant_id: assistant.assistant_id }
+  const serverKeys = { ...ids, graph_id: assistant.graph_id, assistant_id: assistant.assistant_id, ...(user ? { langgraph_auth_user: user, langgraph_auth_user_id: user.identity, langgraph_auth_permissions: user.permissions } : {}) }
   const configurable = merge(
     assistant.config.configurable,
     assistant.context,
@@ -43,7 +45,7 @@ export function mergeRun(sources: MergeSources): { kwargs: RunKwargs, metadata: 
 }
 
 function mergedContext(assistant: Assistant, request: RunCreate): JsonObject | null {
-  const context = merge(assistant.config.configurable, assistant.context, request.config?.configurable, request.context)
+  const context = merge(assistant.config.configurable, assistant.context, withoutUser(request.config?.configurable), request.context)
   return Object.keys(context).length ? context : null
 }
 
@@ -80,10 +82,10 @@ const commandOf = ({ command }: RunCreate): RunCommand | null =>
 const durabilityOf = (request: RunCreate): RunKwargs['durability'] =>
   request.durability ?? (request.checkpoint_during === false ? 'exit' : 'async')
 
-/** Where a run starts is its own: kept in a thread's config it would send every later run back there. */
+/** Where a run starts is its own: kept in a thread's config it would send every later run back there. Who asks is the server's to say. */
 const PLACE = new Set(['checkpoint_id', 'checkpoint_ns', 'checkpoint_map', 'thread_id', 'run_id', 'thread_ts'])
 export const withoutPlace = (configurable: JsonObject | null | undefined): JsonObject =>
-  Object.fromEntries(Object.entries(configurable ?? {}).filter(([key]) => !PLACE.has(key) && !key.startsWith('__pregel_')))
+  Object.fromEntries(Object.entries(configurable ?? {}).filter(([key]) => !PLACE.has(key) && !/^(__pregel_|langgraph_auth_)/.test(key)))
 
 /** A thread keeps the config of its runs, the newest on top (§3.3). */
 export function mergeThreadConfig(current: JsonObject, config: RunCreate['config']): JsonObject {
@@ -107,6 +109,9 @@ export function checkpointOf({ checkpoint: given, checkpoint_id, config }: Pick<
     ...(checkpoint?.checkpoint_map ? { checkpoint_map: checkpoint.checkpoint_map as Record<string, string> } : {}),
   }
 }
+
+const withoutUser = (configurable: JsonObject | null | undefined): JsonObject =>
+  Object.fromEntries(Object.entries(configurable ?? {}).filter(([key]) => !key.startsWith('langgraph_auth_')))
 
 const withoutReserved = (metadata: JsonObject | null | undefined): JsonObject =>
   Object.fromEntries(Object.entries(metadata ?? {}).filter(([key]) => !RESERVED_METADATA.has(key)))

@@ -3,6 +3,8 @@ import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { PlatformError } from '../errors.ts'
+import { authenticate, type AuthOptions } from './authenticate.ts'
+import { authorize } from './authorize.ts'
 import { answerFrameworkError, setErrorMapper } from './error-mapper.ts'
 import { disableRoutes, type ApiPart } from './disabled-routes.ts'
 import { guard, type GuardOptions } from './guard.ts'
@@ -20,12 +22,15 @@ import { threadRoutes } from './routes/thread-routes.ts'
 import { threadStreamRoutes } from './routes/thread-stream-routes.ts'
 import { transferRoutes } from './routes/transfer-routes.ts'
 import { webhookRoutes } from './routes/webhook-routes.ts'
+import type { Permissions } from '../services/permissions.ts'
 import { serveStudio } from './serve-studio.ts'
 import type { TypedApp } from './typed-app.ts'
 
 type RouteParts = Parameters<typeof assistantRoutes>[1] & Parameters<typeof threadRoutes>[1] & Parameters<typeof threadStreamRoutes>[1] & Omit<Parameters<typeof protocolRoutes>[1], 'parseJson'> & Parameters<typeof runRoutes>[1] & Parameters<typeof cronRoutes>[1] & Parameters<typeof itemRoutes>[1] & Parameters<typeof studioRoutes>[1] & Parameters<typeof transferRoutes>[1] & Parameters<typeof webhookRoutes>[1] & Pick<Parameters<typeof mcpRoutes>[1], 'tools'>
 export interface AppOptions extends RouteParts {
   readonly guard: GuardOptions
+  /** Who may do what, where the project says so. */
+  readonly auth?: (AuthOptions & { readonly permissions: Permissions }) | null
   readonly disabled: readonly ApiPart[]
   /** Addresses are served below it as they are without it; empty for none. */
   readonly mountPrefix: string
@@ -60,10 +65,12 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
   await acceptSockets(app, options.bodyLimit)
   await guard(app, options.guard)
   disableRoutes(app, options.disabled)
+  if (options.auth) authenticate(app, options.auth)
   // What is over is over for every reader, also before the next sweep. One that can't be removed now (a full disk) keeps nobody from the rest.
   app.addHook('preHandler', async (request) => {
     if (options.threads.hasExpired()) await options.threads.expire().catch((error: unknown) => request.log.error({ err: error }, 'Threads whose time is over can\'t be removed'))
   })
+  if (options.auth) authorize(app, options.auth.permissions)
   await describeRoutes(app, options.system.version)
   systemRoutes(app, options.system)
   assistantRoutes(app, options)

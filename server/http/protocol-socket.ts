@@ -3,9 +3,10 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Compile } from 'typebox/compile'
 import type { WebSocket } from 'ws'
 import { ProtocolCommand, Subscription, Unsubscribe, type ProtocolAnswer } from '../contract/protocol.ts'
+import { STUDIO_USER } from '../services/access.ts'
 import { checked, ProtocolRefusal, refusalOf, type ProtocolCommands } from '../services/protocol-commands.ts'
 import type { ProtocolFrame, ProtocolService } from '../services/protocol-service.ts'
-import { ThreadParams } from './typed-app.ts'
+import { originOf, ThreadParams } from './typed-app.ts'
 
 /** Parses a request's body, and refuses what nobody may send. */
 export type JsonParser = (request: FastifyRequest, body: string, done: (error: Error | null, value?: unknown) => void) => void
@@ -105,7 +106,10 @@ export function serveSocket(socket: WebSocket, request: FastifyRequest, { protoc
       if (!isCommand.Check(command)) throw new ProtocolRefusal('invalid_argument', `A command is {id, method, params}: ${isCommand.Errors(command).map(({ instancePath, message }) => `${instancePath} ${message}`.trim())[0] ?? ''}`)
       id = command.id
       if (command.method === 'subscription.unsubscribe') return { type: 'success', id, result: unsubscribe(command.params ?? {}) }
-      if (command.method !== 'subscription.subscribe') return commands.execute(threadId, command, request.headers)
+      // Each would have to be asked for by itself, as requests are.
+      if (command.method !== 'subscription.subscribe' && request.user && request.user !== STUDIO_USER)
+        throw new ProtocolRefusal('permission_denied', `With custom authentication, commands go to POST /threads/${threadId}/commands.`)
+      if (command.method !== 'subscription.subscribe') return commands.execute(threadId, command, originOf(request))
       const subscribed = subscribe(command.params ?? {})
       after = subscribed.after
       return { type: 'success', id, result: subscribed.result }

@@ -1,6 +1,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import type { FastifyBaseLogger, FastifyInstance, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from 'fastify'
 import { Type } from 'typebox'
+import type { RunOrigin } from '../services/run-service.ts'
 import { AssistantRef, listOf, Uuid } from '../contract/common.ts'
 import { PlatformError } from '../errors.ts'
 
@@ -25,3 +26,6 @@ export function paginationHeaders(total: number, page: { limit?: number, offset?
   const next = (page.offset ?? 0) + count
   return { 'x-pagination-total': String(total), ...(count > 0 && next < total ? { 'x-pagination-next': String(next) } : {}) }
 }
+
+/** What a run takes over from the request that it comes of. */
+export const originOf = ({ headers, user, owned }: FastifyRequest): RunOrigin => ({ headers, user: user ?? null, owned: owned ?? null })

@@ -9,14 +9,12 @@ import { checkpointOf } from '../domain/merge-run.ts'
 import { PlatformError, runNotFound, threadNotFound } from '../errors.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { ProtocolService } from './protocol-service.ts'
-import type { RunService } from './run-service.ts'
+import type { RunOrigin, RunService } from './run-service.ts'
 import type { StateService } from './state-service.ts'
-
-type RequestHeaders = Parameters<RunService['create']>[2]
 
 export interface ProtocolCommands {
   /** Does what a command asks. A refusal is an answer; throws for a thread that does not exist, and for bugs. */
-  execute(threadId: string, command: ProtocolCommand, headers: RequestHeaders): Promise<ProtocolAnswer>
+  execute(threadId: string, command: ProtocolCommand, from: RunOrigin): Promise<ProtocolAnswer>
 }
 
 /** A refusal that the platform's own codes have no word for. */
@@ -57,7 +55,7 @@ export function checked<T extends TSchema>(schema: T, params: unknown): Static<T
 
 interface Parts { readonly storage: Storage, readonly runs: RunService, readonly states: StateService, readonly protocol: ProtocolService }
 
-type Handler = (threadId: string, params: unknown, headers: RequestHeaders) => Promise<JsonObject>
+type Handler = (threadId: string, params: unknown, from: RunOrigin) => Promise<JsonObject>
 
 export function createProtocolCommands({ storage, runs, states, protocol }: Parts): ProtocolCommands {
   const namespaceText = (namespace: readonly string[] | null | undefined) => namespace?.join('|') ?? ''
@@ -76,24 +74,24 @@ export function createProtocolCommands({ storage, runs, states, protocol }: Part
     return id
   }
 
-  const start = (threadId: string, body: RunCreate, headers: RequestHeaders) =>
-    runs.create(threadId, { ...body, stream_mode: [...MODES], stream_subgraphs: true, stream_resumable: true }, headers)
+  const start = (threadId: string, body: RunCreate, from: RunOrigin) =>
+    runs.create(threadId, { ...body, stream_mode: [...MODES], stream_subgraphs: true, stream_resumable: true }, from)
 
   const pending = (threadId: string) => storage.threads.get(threadId) ? states.whole(threadId, {}).interrupts : []
 
   const handlers: Readonly<Record<string, Handler>> = {
-    'run.start': async (threadId, params, headers) => {
+    'run.start': async (threadId, params, from) => {
       const { assistant_id, input, config = null, metadata = null, context = null, multitask_strategy = null, multitaskStrategy = null } = checked(RunStart, params)
       // An input to a thread that waits for an answer is the answer, unless it goes on from elsewhere.
       const resumes = input !== undefined && input !== null && !checkpointOf({ config }) && pending(threadId).length > 0
       const run = await start(threadId, {
         assistant_id, config, metadata, context, multitask_strategy: multitask_strategy ?? multitaskStrategy, if_not_exists: 'create',
         ...(resumes ? { command: { resume: input } } : { input: input ?? null }),
-      }, headers)
+      }, from)
       return { run_id: run.run_id }
     },
 
-    'input.respond': async (threadId, params, headers) => {
+    'input.respond': async (threadId, params, from) => {
       const isMany = typeof params === 'object' && params !== null && 'responses' in params
       const many = isMany ? checked(InputRespondMany, params) : null
       const one = isMany ? null : checked(InputRespondOne, params)
@@ -107,7 +105,7 @@ export function createProtocolCommands({ storage, runs, states, protocol }: Part
       const known = answers.filter(({ interrupt_id }) => open.has(interrupt_id))
       // Before LangGraph had ids, a task's one question was answered by the value alone.
       const resume = known.length === 1 && !hasOwnId(open.get(known[0]!.interrupt_id)!) ? known[0]!.response : Object.fromEntries(known.map(({ interrupt_id, response }) => [interrupt_id, response ?? null]))
-      const run = await start(threadId, { assistant_id, config, metadata, command: { resume, update, goto } }, headers)
+      const run = await start(threadId, { assistant_id, config, metadata, command: { resume, update, goto } }, from)
       return { run_id: run.run_id }
     },
 
@@ -126,9 +124,9 @@ export function createProtocolCommands({ storage, runs, states, protocol }: Part
       return { checkpoints: rows.map(({ checkpoint_id, parent_checkpoint_id, created_at, metadata }) => ({ id: checkpoint_id, parent_id: parent_checkpoint_id, timestamp: created_at, step: metadata['step'], source: metadata['source'], metadata })) }
     },
 
-    'state.fork': async (threadId, params, headers) => {
+    'state.fork': async (threadId, params, from) => {
       const { checkpoint_id, input, config = null } = checked(StateFork, params)
-      const run = await start(threadId, { assistant_id: assistantOf(threadId), checkpoint_id, input: input ?? null, config }, headers)
+      const run = await start(threadId, { assistant_id: assistantOf(threadId), checkpoint_id, input: input ?? null, config }, from)
       return { run_id: run.run_id, thread_id: threadId }
     },
 
@@ -151,11 +149,11 @@ export function createProtocolCommands({ storage, runs, states, protocol }: Part
   const NOT_SUPPORTED = new Set(['input.inject', 'subscription.reconnect', 'subscription.subscribe', 'subscription.unsubscribe'])
 
   return {
-    execute: async (threadId, { id, method, params }, headers) => {
+    execute: async (threadId, { id, method, params }, from) => {
       try {
         if (NOT_SUPPORTED.has(method)) throw new ProtocolRefusal('not_supported', `${method} is not supported here.`)
         if (!Object.hasOwn(handlers, method)) throw new ProtocolRefusal('unknown_command', `There is no command "${method.slice(0, 100)}".`)
-        const result = await handlers[method]!(threadId, params ?? {}, headers)
+        const result = await handlers[method]!(threadId, params ?? {}, from)
         return { type: 'success', id, result, meta: { applied_through_seq: protocol.appliedThrough(threadId), thread_id: threadId } }
       } catch (error) {
         if (error instanceof PlatformError && error.code === 'thread_not_found') throw error

@@ -1,4 +1,5 @@
 import type { CancelAction, Run, RunCancel, RunCreate, RunStatus } from '../contract/run.ts'
+import type { JsonObject } from '../contract/common.ts'
 import type { ThreadTtl } from '../contract/thread.ts'
 import { configurableHeaders, type HeaderRules } from '../domain/configurable-headers.ts'
 import { pickEvents } from '../domain/event-batch.ts'
@@ -11,6 +12,7 @@ import { titleOf } from '../domain/title.ts'
 import { uuid7 } from '../domain/uuid7.ts'
 import { stamp, type Clock } from '../engine/clock.ts'
 import type { EventLog } from '../engine/event-log.ts'
+import type { AuthUser } from '../engine/user-auth.ts'
 import type { RunLifecycle } from '../engine/run-lifecycle.ts'
 import type { RunQueue } from '../engine/run-queue.ts'
 import type { ThreadFeed } from '../engine/thread-feed.ts'
@@ -26,7 +28,13 @@ import type { StateService } from './state-service.ts'
 import { newThread } from './thread-service.ts'
 import type { WebhookService } from './webhook-service.ts'
 
-type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>
+/** Whose request a run comes of. */
+export interface RunOrigin {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly user?: AuthUser | null
+  /** For the metadata of a thread that the run makes, so that it is the user's. */
+  readonly owned?: JsonObject | null
+}
 
 export interface StreamOptions {
   /** Event id to go on after; -1 for all, `'live'` for what comes from now on. */
@@ -40,11 +48,11 @@ export interface StreamOptions {
 
 export interface RunService {
   /** A null thread makes a temporary one that goes when the run ends (unless `on_completion` keeps it). */
-  create(threadId: string | null, body: RunCreate, headers: RequestHeaders): Promise<Run>
+  create(threadId: string | null, body: RunCreate, from: RunOrigin): Promise<Run>
   /** The run of a cron's due time, made in the transaction that passes it. Throws `conflict` where it has passed already. */
   createForCron(threadId: string | null, body: RunCreate, firing: CronFiring): Promise<Run>
   /** Stateless runs, all or, where one can't be made, none; committed together. */
-  createBatch(bodies: readonly RunCreate[], headers: RequestHeaders): Promise<Run[]>
+  createBatch(bodies: readonly RunCreate[], from: RunOrigin): Promise<Run[]>
   get(threadId: string, runId: string): Run
   list(threadId: string, filter: { status: RunStatus | null, limit: number, offset: number, select: string[] | null }): { items: Partial<Run>[], total: number }
   delete(threadId: string, runId: string): Promise<void>
@@ -82,15 +90,15 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
     return run
   }
 
-  const create = (threadId: string | null, body: RunCreate, headers: RequestHeaders) => prepare(threadId, body, headers)()
+  const create = (threadId: string | null, body: RunCreate, from: RunOrigin) => prepare(threadId, body, from)()
 
-  async function createBatch(bodies: readonly RunCreate[], headers: RequestHeaders): Promise<Run[]> {
-    const prepared = bodies.map((body) => prepare(null, body, headers))
+  async function createBatch(bodies: readonly RunCreate[], from: RunOrigin): Promise<Run[]> {
+    const prepared = bodies.map((body) => prepare(null, body, from))
     return Promise.all(prepared.map((submit) => submit()))
   }
 
   /** Refuses what can't be run; the returned function then makes the run. */
-  function prepare(threadId: string | null, body: RunCreate, headers: RequestHeaders, firing?: CronFiring): () => Promise<Run> {
+  function prepare(threadId: string | null, body: RunCreate, { headers, user = null, owned = null }: RunOrigin, firing?: CronFiring): () => Promise<Run> {
     const assistant = assistants.get(body.assistant_id)
     refuseBoth(body)
     if (body.webhook != null) webhooks.check(body.webhook)
@@ -98,7 +106,7 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
     const now = stamp(clock)
     const ids = { run_id: uuid7(clock.now()), thread_id: threadId ?? uuid7(clock.now()) }
     const temporary = threadId === null && body.on_completion !== 'keep' && body.on_completion !== 'continue'
-    const { kwargs, metadata } = mergeRun({ assistant, thread: thread ?? { config: {}, metadata: {} }, request: body, headers: configurableHeaders(headers, headerRules), ids, temporary })
+    const { kwargs, metadata } = mergeRun({ assistant, thread: thread ?? { config: {}, metadata: {} }, request: body, headers: configurableHeaders(headers, headerRules), ids, temporary, user })
     requireCheckpoint(ids.thread_id, kwargs.checkpoint)
     // A busy thread may be asked something by then: its runs are looked at as they start (`run-lifecycle.ts`).
     const refusal = thread?.status === 'busy' ? null : whyRefused(storage, { thread_id: ids.thread_id, kwargs })
@@ -110,7 +118,7 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
     }
     return () => submit(run, {
       run,
-      newThread: threadId === null || body.if_not_exists === 'create' ? newThread(ids.thread_id, now, { ttl: temporary ? null : ttl, ...(firing ? { metadata: { cron_id: firing.cron_id } } : {}) }) : null,
+      newThread: threadId === null || body.if_not_exists === 'create' ? newThread(ids.thread_id, now, { ttl: temporary ? null : ttl, metadata: { ...owned, ...(firing ? { cron_id: firing.cron_id } : {}) } }) : null,
       ...(firing ? { firing } : {}),
       decide: (active) => decideMultitask(run.multitask_strategy, active),
       start: () => queue.mayStart() ? { stamp: stamp(clock), firstEvents: lifecycle.firstEvents } : null,
@@ -202,7 +210,7 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
   }
 
   return {
-    create, createBatch, createForCron: async (threadId, body, firing) => prepare(threadId, body, {}, firing)(),
+    create, createBatch, createForCron: async (threadId, body, firing) => prepare(threadId, body, { headers: {} }, firing)(),
     cancel, stream, output,
     cancelMany: (body, action) => cancelMany({ storage, cancel: ({ thread_id, run_id }) => cancel(thread_id, run_id, action, false) }, body, action),
     drop: (runId) => {

@@ -49,7 +49,7 @@ export function createToolService({ assistants, graphs, runs }: Parts): ToolServ
 
   async function run({ assistant_id }: Assistant, { context, ...rest }: Record<string, unknown>, takesContext: boolean, signal: AbortSignal): Promise<unknown> {
     const input = takesContext || context === undefined ? rest : { ...rest, context }
-    const created = await runs.create(null, { assistant_id, input, stream_mode: ['values'], ...(takesContext && isObject(context) ? { context } : {}) }, {})
+    const created = await runs.create(null, { assistant_id, input, stream_mode: ['values'], ...(takesContext && isObject(context) ? { context } : {}) }, { headers: {} })
     const cancel = () => void runs.cancel(created.thread_id, created.run_id, 'interrupt', false).catch(() => {})
     if (signal.aborted) cancel()
     signal.addEventListener('abort', cancel, { once: true })

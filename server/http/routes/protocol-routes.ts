@@ -4,7 +4,7 @@ import type { ProtocolFrame } from '../../services/protocol-service.ts'
 import { lastEventId, lastEventIdText } from '../last-event-id.ts'
 import { serveSocket, type SocketParts } from '../protocol-socket.ts'
 import { goneSignal, sendEvents } from '../sse.ts'
-import { ThreadParams, type TypedApp } from '../typed-app.ts'
+import { originOf, ThreadParams, type TypedApp } from '../typed-app.ts'
 
 const params = ThreadParams
 
@@ -13,7 +13,7 @@ export function protocolRoutes(app: TypedApp, parts: SocketParts): void {
   const { protocol, commands } = parts
 
   // A refused command is an answer with status 200: with another one clients see the status and not the code.
-  app.post('/threads/:thread_id/commands', { schema: { params, body: ProtocolCommand } }, (request) => commands.execute(request.params.thread_id, request.body, request.headers))
+  app.post('/threads/:thread_id/commands', { schema: { params, body: ProtocolCommand } }, (request) => commands.execute(request.params.thread_id, request.body, originOf(request)))
 
   app.route({
     method: 'GET', url: '/threads/:thread_id/stream/events',

@@ -6,7 +6,7 @@ import { PlatformError } from '../../errors.ts'
 import type { RunService } from '../../services/run-service.ts'
 import { lastEventId, lastEventIdText } from '../last-event-id.ts'
 import { goneSignal, sendEvents, sendWhenReady } from '../sse.ts'
-import { paginationHeaders, queryNames, RunParams, StatelessRunParams, ThreadParams, type TypedApp } from '../typed-app.ts'
+import { originOf, paginationHeaders, queryNames, RunParams, StatelessRunParams, ThreadParams, type TypedApp } from '../typed-app.ts'
 
 const Action = Type.Optional(Literals(['interrupt', 'rollback']))
 /** Namespaces of subgraphs, `node` or `node:task`, joined by `|` (§2.4). */
@@ -19,7 +19,7 @@ const ListQuery = Type.Object({ limit: Limit(10), offset: Offset, status: Type.O
 
 export function runRoutes(app: TypedApp, { runs }: { runs: RunService }): void {
   const pathOf = (run: Run, threadId: string | null) => threadId === null ? `/runs/${run.run_id}` : `/threads/${run.thread_id}/runs/${run.run_id}`
-  const create = (request: FastifyRequest, threadId: string | null, body: RunCreate) => runs.create(threadId, body, request.headers)
+  const create = (request: FastifyRequest, threadId: string | null, body: RunCreate) => runs.create(threadId, body, originOf(request))
 
   /** The run goes on without its client, unless that was asked for. */
   function cancelWhenGone(gone: AbortSignal, isWanted: boolean, run: Pick<Run, 'run_id' | 'thread_id'>): { done(): void } {
@@ -65,7 +65,7 @@ export function runRoutes(app: TypedApp, { runs }: { runs: RunService }): void {
     })
   }
 
-  app.post('/runs/batch', { schema: { body: RunBatch }, preValidation: async (request) => { request.body = withSnakeKeys(request.body) as typeof request.body } }, async ({ body, headers }) => runs.createBatch(body, headers))
+  app.post('/runs/batch', { schema: { body: RunBatch }, preValidation: async (request) => { request.body = withSnakeKeys(request.body) as typeof request.body } }, async (request) => runs.createBatch(request.body, originOf(request)))
   app.post('/runs/cancel', { schema: { body: RunCancel, querystring: Type.Object({ action: Action }) } }, async ({ body, query }, reply) => {
     await runs.cancelMany(body, query.action ?? 'interrupt')
     return reply.code(204).send()

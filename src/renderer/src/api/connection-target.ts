@@ -6,7 +6,11 @@ export interface ConnectionTarget {
   readonly headers: Readonly<Record<string, string>>
 }
 
-export const headersFor = ({ apiKey, headers }: ConnectionTarget): Record<string, string> => ({ ...headers, ...(apiKey ? { 'x-api-key': apiKey } : {}) })
+/** The server that this page came from is told that it is the Studio: with custom authentication it is asked for nothing else. */
+const isOwnServer = (url: string) => globalThis.location?.origin === url
+
+export const headersFor = ({ url, apiKey, headers }: ConnectionTarget): Record<string, string> =>
+  ({ ...(isOwnServer(url) ? { 'x-auth-scheme': 'langsmith' } : {}), ...headers, ...(apiKey ? { 'x-api-key': apiKey } : {}) })
 
 /** `http://localhost:2024/` and ` localhost:2024` mean the same server. Null when it is no address. */
 export function normaliseUrl(text: string): string | null {
