@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { PlatformError } from '../errors.ts'
+import { isOpen } from './open-routes.ts'
 import { STUDIO_USER, type Access, type AuthUser } from '../services/access.ts'
 
 export interface AuthOptions {
@@ -12,10 +13,6 @@ declare module 'fastify' {
   interface FastifyRequest { user: AuthUser | null }
 }
 
-/** What nobody needs to be known for: liveness, versions, and the files of the Studio. */
-const OPEN_ROUTES = new Set(['/ok', '/info', '/', '/docs', '/openapi.json', '/studio', '/studio/', '/studio/*'])
-const isOpen = (request: FastifyRequest) => request.method === 'OPTIONS' || OPEN_ROUTES.has(request.routeOptions.url ?? '')
-
 const LOOPBACK = /^(::1|(::ffff:)?127\.\d+\.\d+\.\d+)$/
 /** The header that the Studio sends (§3.13). From another machine, also through a proxy on this one, it could be anybody's. */
 const isStudio = ({ headers, ip }: FastifyRequest) =>
@@ -25,7 +22,8 @@ const isStudio = ({ headers, ip }: FastifyRequest) =>
 export function authenticate(app: FastifyInstance, { access, trustsStudio }: AuthOptions): void {
   app.decorateRequest('user', null)
   app.addHook('onRequest', async (request) => {
-    if (isOpen(request)) return
+    // What a client asks before it knows how to say who it is.
+    if (isOpen(request) || request.routeOptions.url === '/info') return
     if (trustsStudio && isStudio(request)) request.user = STUDIO_USER
     else request.user = await access.authenticate({ method: request.method, url: new URL(request.url, `http://${request.host}`).href, headers: plain(request.headers) })
     if (request.routeOptions.url?.startsWith('/studio/api') && request.user !== STUDIO_USER)

@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import cors from '@fastify/cors'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { PlatformError } from '../errors.ts'
+import { isOpen } from './open-routes.ts'
 
 export interface GuardOptions {
   /** Host names beyond loopback that clients may address the server by. */
@@ -93,11 +94,6 @@ export async function guard(app: FastifyInstance, options: GuardOptions): Promis
       throw new PlatformError('unauthorized', 'This server asks for its token: send it as x-api-key, or as Authorization: Bearer.')
   })
 }
-
-/** Judged by the route that was found, not by how its address is spelt: `%61pi` is `api`. */
-const OPEN_ROUTES = new Set(['/ok', '/', '/openapi.json', '/docs', '/studio', '/studio/', '/studio/*'])
-const isOpenRoute = (route: string) => OPEN_ROUTES.has(route) || route.startsWith('/docs/')
-const isOpen = (request: FastifyRequest) => request.method === 'OPTIONS' || isOpenRoute(request.routeOptions.url ?? '')
 
 function hasToken(request: FastifyRequest, token: string): boolean {
   const bearer = request.headers.authorization?.replace(/^Bearer /i, '')

@@ -26,7 +26,7 @@ describe('who asks', () => {
   test('is asked of everybody, with the status that the code chose', async () => {
     await expect(as('').threads.search()).rejects.toMatchObject({ status: 401 })
     expect(await (await send('GET', '/threads/11111111-1111-4111-8111-111111111111', '')).json()).toEqual({ detail: 'Who are you?', code: 'unauthorized' })
-    for (const path of ['/ok', '/info', '/docs']) expect((await send('GET', path, '')).status, path).toBe(200)
+    for (const path of ['/ok', '/info', '/docs', '/docs/static/swagger-ui.css', '/openapi.json']) expect((await send('GET', path, '')).status, path).toBe(200)
   })
 
   test('reaches the graph, whatever the client says of itself', async () => {
