@@ -9,6 +9,7 @@ import { stamp, systemClock, type Clock } from './engine/clock.ts'
 import { createCronTicker } from './engine/cron-ticker.ts'
 import { createEventLog } from './engine/event-log.ts'
 import type { GraphRuntime, LogLine } from './engine/graph-worker.ts'
+import { createHousekeeping } from './engine/housekeeping.ts'
 import { createItemMemory } from './engine/item-memory.ts'
 import { createLogRing } from './engine/log-ring.ts'
 import { recoverOrphans } from './engine/recover.ts'
@@ -152,27 +153,21 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
     ;(options.onGraphOutput ?? logGraphOutput)(line)
   }
 
-  let cancelSweep = () => {}
   let stopWatching = () => {}
-  let stopping = false
-  let sweeping = Promise.resolve()
-  let indexing = Promise.resolve()
-  const goOn = () => !stopping
-  const indexItems = () => { indexing = memory.catchUp(goOn).catch((error: unknown) => reportBug(error, {})) }
-  function sweepLater(): void {
-    cancelSweep = clock.after(SWEEP_MS, () => {
-      sweeping = sweep().catch((error: unknown) => reportBug(error, {})).finally(() => stopping || sweepLater())
-    })
-  }
-  async function sweep(): Promise<void> {
-    await threads.expire()
-    await memory.expire(goOn)
-    indexItems()
-    await storage.events.expire(new Date(clock.now() - (options.eventRetentionMs ?? 2 * SWEEP_MS)).toISOString())
-    await webhooks.expire()
-    // Pauses between the slices: requests that wait have their turn.
-    while (!stopping && await storage.maintain(SLICE_MS)) await delay(SLICE_MS)
-  }
+  const reportChore = (error: unknown) => reportBug(error, { part: 'housekeeping' })
+  const sweeping = createHousekeeping({
+    clock, everyMs: SWEEP_MS, reportBug: reportChore,
+    work: async (goOn) => {
+      await threads.expire()
+      await memory.expire(goOn)
+      await storage.events.expire(new Date(clock.now() - (options.eventRetentionMs ?? 2 * SWEEP_MS)).toISOString())
+      await webhooks.expire()
+      // Pauses between the slices: requests that wait have their turn.
+      while (goOn() && await storage.maintain(SLICE_MS)) await delay(SLICE_MS)
+    },
+  })
+  // Apart: it waits for a worker.
+  const indexing = createHousekeeping({ clock, everyMs: SWEEP_MS, atStart: true, work: memory.catchUp, reportBug: reportChore })
 
   return {
     app,
@@ -188,21 +183,18 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
       ticker.wake()
       webhookQueue.wake()
       rest.stir()
-      indexItems()
-      sweepLater()
+      indexing.start()
+      sweeping.start()
     },
     stop: async (graceMs) => {
-      const ticked = ticker.stop()
+      const chores = [ticker, webhookQueue, sweeping, indexing].map((chore) => chore.stop())
       queue.stop()
       lifecycle.beginShutdown()
-      stopping = true
-      const webhooksStopped = webhookQueue.stop()
-      cancelSweep()
       stopWatching()
       await Promise.all([runtime.stop(graceMs), options.auth?.code.stop()])
       await queue.drained()
       await app.close()
-      await Promise.all([sweeping, indexing, ticked, webhooksStopped])
+      await Promise.all(chores)
       metrics.close()
       await storage.close()
     },
