@@ -8,18 +8,26 @@ import { startTestServer, type TestServer } from './start-test-server.ts'
 const MINUTE = 60_000
 let [server, store]: [TestServer, Client['store']] = [null!, null!]
 let passed = 0
-let sweep = () => {}
+/** What the server does each minute, once. */
+const chores = new Set<() => void>()
+function sweep(): void {
+  for (const chore of [...chores]) {
+    chores.delete(chore)
+    chore()
+  }
+}
 
 async function start(config: Partial<StoreConfig> = {}): Promise<void> {
   passed = 0
+  chores.clear()
   server = await startTestServer({
     store: { ...PLAIN_STORE, ...config },
     clock: {
       now: () => Date.now() + passed,
       after: (ms, callback) => {
         if (ms !== MINUTE) return systemClock.after(ms, callback)
-        sweep = callback
-        return () => {}
+        chores.add(callback)
+        return () => void chores.delete(callback)
       },
     },
   })
