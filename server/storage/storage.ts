@@ -1,13 +1,16 @@
 import type { Assistant, AssistantFilter } from '../contract/assistant.ts'
 import type { JsonObject } from '../contract/common.ts'
-import type { CronFilter, CronPayload, OnRunCompleted } from '../contract/cron.ts'
-import type { FoundItem, Item, ItemIndex, ItemSearch, NamespaceQuery } from '../contract/item.ts'
 import type { CancelAction, MultitaskStrategy, RunFailure, RunKwargs, RunStatus } from '../contract/run.ts'
 import type { Interrupt, ThreadFilter, ThreadStatus, ThreadTtl } from '../contract/thread.ts'
-import type { WebhookAttempt, WebhookStatus } from '../contract/webhook.ts'
 import type { EventBatch, NewEvent } from '../domain/event-batch.ts'
 import type { MultitaskDecision } from '../domain/multitask.ts'
-import type { NextDelivery } from '../domain/webhook-attempts.ts'
+import type { CronFiring, CronStore } from './crons.ts'
+import type { ItemStore } from './items.ts'
+import type { WebhookStore } from './webhooks.ts'
+
+export type * from './crons.ts'
+export type * from './items.ts'
+export type * from './webhooks.ts'
 
 /**
  * What the platform keeps, whatever keeps it. Every call is one atomic operation; a promise of a write
@@ -283,119 +286,4 @@ export interface CheckpointStore {
   deleteOfThread(threadId: string): Promise<void>
   /** Keeps the newest checkpoint and what is needed to go on from it; false when there is none, or a run has not ended. */
   keepLatest(threadId: string): Promise<boolean>
-}
-
-/** The texts of an item as vectors: one unit long each, one after another. */
-export interface ItemVectors {
-  /** The configuration of the index; vectors of another one are not looked at. */
-  readonly madeWith: string
-  readonly vectors: Float32Array
-}
-export interface ItemPlace { readonly namespace: readonly string[], readonly key: string }
-export interface ItemWrite extends ItemPlace {
-  /** Null removes the item; the rest is then of no account. */
-  readonly value: JsonObject | null
-  /** Minutes that it stays after it was put or touched; null for ever. */
-  readonly ttl: number | null
-  readonly index: ItemIndex | null
-  /** Null where nothing is indexed. */
-  readonly vectors: ItemVectors | null
-}
-/** An item that lacks the vectors that are wanted now. */
-export interface UnindexedItem extends ItemPlace { readonly value: JsonObject, readonly index: ItemIndex | null }
-/** `query`: in the order of the scores, and only items that have vectors of that making. */
-export interface ItemLookup extends Omit<ItemSearch, 'query'> { readonly query?: { readonly vector: Float32Array, readonly madeWith: string } | null }
-
-/** Items by namespace and key. One whose time is over at `now` (milliseconds since 1970) is not there, removed or not. */
-export interface ItemStore {
-  get(at: ItemPlace, now: number): Item | null
-  put(items: readonly ItemWrite[], now: number): Promise<void>
-  /** Gives items their whole time again, where they have one; resolves when that is committed. */
-  touch(items: readonly ItemPlace[], now: number): Promise<void>
-  /** The newest first, or the best. Takes its time where there is much to look at, and blocks nobody meanwhile. */
-  search(lookup: ItemLookup, now: number): Promise<FoundItem[]>
-  /** In the order of their labels. */
-  namespaces(query: NamespaceQuery, now: number): string[][]
-  /** Removes some of those whose time is over; true while there may be more. */
-  expire(now: number): Promise<boolean>
-  /** Of the items after a place, in order, a page; those that lack vectors of that making are in `items`. `last` is null at the end. */
-  unindexed(madeWith: string, after: ItemPlace | null): { items: UnindexedItem[], last: ItemPlace | null }
-  /** Keeps vectors of items that still lack those of that making and were not put anew meanwhile. */
-  index(items: readonly (UnindexedItem & { readonly vectors: ItemVectors })[]): Promise<void>
-}
-
-export interface CronRow {
-  cron_id: string
-  assistant_id: string
-  thread_id: string | null
-  schedule: string
-  timezone: string | null
-  end_time: string | null
-  enabled: boolean
-  on_run_completed: OnRunCompleted | null
-  payload: CronPayload
-  metadata: JsonObject
-  /** Milliseconds since 1970; null when no run will come. */
-  next_due: number | null
-  error: string | null
-  /** Grows with every patch. */
-  revision: number
-  created_at: string
-  updated_at: string
-}
-/** A due time of a cron as it was read, and the one that comes after it. */
-export interface CronFiring { readonly cron_id: string, readonly revision: number, readonly due: number, readonly next: number | null }
-
-/** Crons of a thread go with it, in the same transaction. */
-export interface CronStore {
-  /** False when its thread is not there. */
-  insert(cron: CronRow): Promise<boolean>
-  get(id: string): CronRow | null
-  /** Null when there is none. */
-  patch(id: string, change: (current: CronRow) => CronRow): Promise<CronRow | null>
-  delete(id: string): Promise<boolean>
-  search(filter: CronFilter, sort: Sort, page: Page): { rows: CronRow[], total: number }
-  count(filter: CronFilter): number
-  /** Ids of those that are due at `now`, in milliseconds since 1970, the longest due first. */
-  due(now: number): string[]
-  /** When the next one is due. */
-  nextDue(): number | null
-  /** A due time goes by without a run; nothing happens when the cron was changed since, or has fired. */
-  pass(firing: CronFiring, error: string | null): Promise<void>
-}
-
-export interface WebhookRow {
-  delivery_id: string
-  run_id: string
-  thread_id: string
-  run_status: RunStatus
-  url: string
-  /** Of the URL. */
-  origin: string
-  status: WebhookStatus
-  /** Attempts since it was made, or asked for again. */
-  tries: number
-  /** Milliseconds since 1970; 0 for at once. */
-  due_at: number
-  attempts: WebhookAttempt[]
-  created_at: string
-  ended_at: string | null
-}
-
-/** Ends of runs that somebody is to be told of. A run that has a webhook makes one as it ends, in the same transaction, however that is. */
-export interface WebhookStore {
-  get(id: string): WebhookRow | null
-  /** JSON text; null when there is no such delivery. */
-  payload(id: string): string | null
-  /** Newest first. */
-  list(filter: { status: WebhookStatus | null, run_id: string | null, thread_id: string | null }, page: Page): { rows: WebhookRow[], total: number }
-  /** The one that is due longest, but for these and for what goes to these origins; null when there is none. */
-  due(now: number, but: { readonly ids: readonly string[], readonly origins: readonly string[] }): WebhookRow | null
-  /** When the next later attempt is due, in milliseconds since 1970. */
-  nextDue(now: number): number | null
-  record(id: string, attempt: WebhookAttempt, next: NextDelivery, now: string): Promise<void>
-  /** Makes it due at once, with all attempts before it again. Null when there is none. */
-  resend(id: string): Promise<WebhookRow | null>
-  /** Removes what ended before these ISO times. */
-  expire(endedBefore: { delivered: string, failed: string }): Promise<void>
 }

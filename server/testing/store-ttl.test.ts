@@ -11,7 +11,7 @@ let passed = 0
 /** What the server does each minute, once. */
 const chores = new Set<() => void>()
 function sweep(): void {
-  for (const chore of [...chores]) {
+  for (const chore of chores) {
     chores.delete(chore)
     chore()
   }
