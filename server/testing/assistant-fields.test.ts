@@ -65,7 +65,7 @@ describe('subgraphs', () => {
     expect(Object.keys(await client.assistants.getSubgraphs('teams'))).toEqual(['team'])
     expect(Object.keys(await client.assistants.getSubgraphs('teams', { recurse: true })).toSorted()).toEqual(['team', 'team|writer'])
     for (const namespace of ['team|writer', 'team%7Cwriter', 'team%7cwriter']) {
-      const answer = await fetch(`${server.url}/assistants/nested/subgraphs/${namespace}?recurse=true`)
+      const answer = await fetch(`${server.url}/assistants/teams/subgraphs/${namespace}?recurse=true`)
       expect(await answer.json()).toMatchObject({ 'team|writer': { graph_id: 'teams', state_schema: { properties: { path: {} } } } })
     }
     expect(await client.assistants.getSubgraphs('teams', { namespace: 'team|writer', recurse: true })).toHaveProperty(['team|writer'])
