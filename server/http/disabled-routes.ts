@@ -3,13 +3,14 @@ import { PlatformError } from '../errors.ts'
 
 /** Parts of the API that `http.disable_*` of langgraph.json takes away (§3.14), and what their routes begin with. */
 const PATHS = {
-  assistants: ['/assistants'], threads: ['/threads'], runs: ['/runs', '/threads/:thread_id/runs'], store: ['/store'], meta: ['/ok', '/info'],
+  assistants: ['/assistants'], threads: ['/threads'], runs: ['/runs', '/threads/:thread_id/runs', '/threads/:thread_id/stream', '/threads/:thread_id/commands'], store: ['/store'],
+  meta: ['/ok', '/info', '/metrics', '/docs', '/openapi.json'],
   ui: ['/ui'], mcp: ['/mcp'], a2a: ['/a2a'],
 } as const
 export type ApiPart = keyof typeof PATHS
 export const API_PARTS = Object.keys(PATHS) as readonly ApiPart[]
 
-/** Routes of these parts are not found. Runs of a thread are runs. */
+/** Routes of these parts are not found. Runs of a thread are runs, and so is what follows or starts them. */
 export function disableRoutes(app: FastifyInstance, parts: readonly ApiPart[]): void {
   if (parts.length === 0) return
   app.addHook('onRequest', async (request) => {
