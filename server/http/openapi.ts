@@ -58,7 +58,7 @@ export async function serveDocs(app: TypedApp): Promise<void> {
   await app.register(swaggerUi, {
     routePrefix: '/docs', staticCSP: DOCS_CSP,
     // Null: or it would show the document to a validator elsewhere.
-    uiConfig: { validatorUrl: null, docExpansion: 'none', deepLinking: true, persistAuthorization: false },
+    uiConfig: { validatorUrl: null, docExpansion: 'none', deepLinking: true, persistAuthorization: false, layout: 'BaseLayout' },
     theme: { title: 'Superstep API' },
   })
 }
