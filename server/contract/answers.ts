@@ -1,9 +1,11 @@
 import { Type, type TSchema } from 'typebox'
 import { JsonObject, Literals, Nullable, Uuid } from './common.ts'
+import { ON_RUN_COMPLETED } from './cron.ts'
 import { ErrorBody } from './errors.ts'
 import { MULTITASK_STRATEGIES, RUN_STATUSES } from './run.ts'
 import { ServerFigures } from './system.ts'
 import { THREAD_STATUSES, TTL_STRATEGIES } from './thread.ts'
+import { WEBHOOK_STATUSES } from './webhook.ts'
 
 /** What routes answer, for who reads `/openapi.json`. The types of the same names are what the code is checked by. */
 interface Answer { readonly summary: string, readonly response: Readonly<Record<number, object>> }
@@ -39,6 +41,14 @@ const Run = Type.Object({
 })
 const Schemas = Type.Object({ graph_id: Text, input_schema: Anything, output_schema: Anything, state_schema: Anything, config_schema: Anything, context_schema: Anything })
 const Drawable = Type.Object({ nodes: list(Type.Object({ id: Text, type: Text, data: Type.Optional(Anything) })), edges: list(Type.Object({ source: Text, target: Text, data: Type.Optional(Text), conditional: Type.Optional(Type.Boolean()) })) })
+const Cron = Type.Object({
+  cron_id: Uuid, assistant_id: Text, thread_id: Nullable(Uuid), schedule: Text, timezone: Nullable(Text), end_time: Nullable(Time), enabled: Type.Boolean(), on_run_completed: Nullable(Literals(ON_RUN_COMPLETED)),
+  payload: JsonObject, metadata: JsonObject, next_run_date: Nullable(Time), error: Nullable(Text), user_id: Type.Null(), created_at: Time, updated_at: Time,
+})
+const Delivery = Type.Object({
+  delivery_id: Uuid, run_id: Uuid, thread_id: Uuid, run_status: Literals(RUN_STATUSES), url: Text, status: Literals(WEBHOOK_STATUSES),
+  attempts: list(Type.Object({ at: Time, status: Nullable(Type.Integer()), error: Nullable(Text), duration_ms: Type.Number() })), created_at: Time, ended_at: Nullable(Time), next_attempt_at: Nullable(Time),
+})
 const Item = Type.Object({ namespace: list(Text), key: Text, value: JsonObject, created_at: Time, updated_at: Time })
 
 const header = (description: string, type = 'string') => ({ description, schema: { type } })
@@ -102,6 +112,18 @@ export const ANSWERS: Readonly<Record<string, Answer>> = {
   'POST /threads/:thread_id/runs/:run_id/cancel': { summary: 'Cancel a run', response: { 202: { description: 'It was asked to stop.' }, 204: { description: 'With `wait`: it has stopped.', headers: { Location: header('Where its output is.') } }, ...refusals(404, 422) } },
   'GET /threads/:thread_id/runs/:run_id/join': waits('Wait for the end of a run'),
   'GET /threads/:thread_id/runs/:run_id/stream': streams('Follow a run, from the start or from an event on'),
+  'GET /threads/:thread_id/stream': streams('Follow all runs of a thread, those to come as well'),
+  'POST /threads/:thread_id/stream/events': streams('Protocol v2: follow the channels of a thread'),
+  'POST /threads/:thread_id/commands': gives('Protocol v2: start a run, answer, read or fork the state', 'What became of the command; a refusal is an answer too.', JsonObject),
+  'POST /runs/crons': creates('Run by a schedule, each time on a thread of its own', Cron),
+  'POST /threads/:thread_id/runs/crons': creates('Run on a thread by a schedule', Cron),
+  'POST /runs/crons/search': gives('Search crons', 'A page of them.', list(some(Cron)), PAGED),
+  'POST /runs/crons/count': gives('How many crons match', 'Their number.', Type.Integer()),
+  'GET /runs/crons/:cron_id': gives('Read a cron', 'The cron.', Cron),
+  'PATCH /runs/crons/:cron_id': gives('Change a cron', 'As it is now.', Cron),
+  'DELETE /runs/crons/:cron_id': none('Delete a cron'),
+  'POST /mcp': gives('Assistants as tools (Model Context Protocol)', 'The answer of JSON-RPC.', JsonObject),
+  'GET /studio/api/webhooks': gives('What became of webhooks, newest first', 'A page of deliveries.', Type.Object({ total: Type.Integer(), deliveries: list(Delivery) })),
   'PUT /store/items': none('Store an item'),
   'GET /store/items': gives('Read an item', 'The item, or null.', Nullable(Item)),
   'DELETE /store/items': none('Delete an item'),
