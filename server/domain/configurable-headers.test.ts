@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { configurableHeaders } from './configurable-headers.ts'
 
-const HEADERS = { 'x-user': 'ada', 'x-api-key': 's', 'authorization': 'Bearer s', 'cookie': 'c', 'user-agent': 'ua', 'accept': '*/*', 'org-id': '7', 'x-many': ['a', 'b'] }
+const HEADERS = { 'x-user': 'ada', 'x-api-key': 's', 'x-auth-scheme': 'langsmith', 'authorization': 'Bearer s', 'cookie': 'c', 'user-agent': 'ua', 'accept': '*/*', 'org-id': '7', 'x-many': ['a', 'b'] }
 const names = (rules?: { includes?: string[], excludes?: string[] }) => Object.keys(configurableHeaders(HEADERS, rules && { includes: [], excludes: [], ...rules })).sort()
 
 test('x-* without keys, and the user agent, reach the graph', () => expect(names()).toEqual(['user-agent', 'x-user']))

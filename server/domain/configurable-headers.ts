@@ -2,7 +2,7 @@
 export interface HeaderRules { readonly includes: readonly string[], readonly excludes: readonly string[] }
 
 /** What says who somebody is: passed on only where it is named in full. */
-const SECRET = new Set(['x-api-key', 'x-tenant-id', 'x-service-key', 'authorization', 'proxy-authorization', 'cookie'])
+const SECRET = new Set(['x-api-key', 'x-tenant-id', 'x-service-key', 'x-auth-scheme', 'authorization', 'proxy-authorization', 'cookie'])
 
 /**
  * Request headers that reach the graph's configurable, lower case (§3.3): what is excluded never, what is included, else `x-*`

@@ -66,7 +66,6 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'GET /assistants/:assistant_id/schemas': readAssistant,
   'GET /assistants/:assistant_id/subgraphs': readAssistant,
   'GET /assistants/:assistant_id/subgraphs/:namespace': readAssistant,
-  'GET /assistants/:assistant_id/subgraphs/*': readAssistant,
   'POST /assistants/:assistant_id/versions': readAssistant,
   'POST /assistants/:assistant_id/latest': ({ may, params }) => may.assistant('update', params.assistant_id),
 

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../contract/common.ts'
 import { bothOf } from '../domain/auth-filter.ts'
 import { contains } from '../domain/contains.ts'
+import { systemAssistantId } from '../domain/uuid5.ts'
 import { assistantNotFound, cronNotFound, PlatformError, runNotFound, threadNotFound } from '../errors.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Access } from './access.ts'
@@ -57,7 +58,9 @@ export function createPermissions({ access: { ask }, storage, assistants }: Part
 
   async function onAssistant(action: string, ref: string, more: JsonObject = {}): Promise<JsonObject> {
     const { value, must } = await ask('assistants', action, { assistant_id: ref, ...more })
-    if (isHidden(metadataOf.assistant(ref), must)) throw assistantNotFound(ref)
+    const found = assistants.find(ref)
+    const isProjects = found?.assistant_id === systemAssistantId(found?.graph_id ?? '')
+    if (!(action === 'read' && isProjects) && isHidden(found?.metadata, must)) throw assistantNotFound(ref)
     return value
   }
 

@@ -2,6 +2,7 @@ import { Client } from '@langchain/langgraph-sdk'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { resolve } from 'node:path'
 import { createNodeDoor } from '../runtime/node-door.ts'
+import { systemAssistantId } from '../domain/uuid5.ts'
 import { RULES } from '../http/authorize.ts'
 import { startProjectServer, type ProjectServer } from './start-project-server.ts'
 
@@ -66,6 +67,14 @@ describe('what is another user\'s', () => {
     expect((await as('bob').threads.get(made)).metadata).toMatchObject({ owner: 'bob' })
     await expect(as('ada').threads.get(made)).rejects.toMatchObject({ status: 404 })
     await expect(as('bob').threads.create({ threadId: thread_id, ifExists: 'do_nothing' })).rejects.toMatchObject({ status: 409 })
+  })
+
+  test('a graph is there for everybody to run, and for nobody to change', async () => {
+    const whoami = systemAssistantId('whoami')
+    expect((await as('bob').assistants.get(whoami)).graph_id).toBe('whoami')
+    expect(await as('bob').runs.wait(null, whoami, { input: {} })).toMatchObject({ name: 'bob' })
+    await expect(as('bob').assistants.update(whoami, { name: 'mine' })).rejects.toMatchObject({ status: 404 })
+    await expect(as('bob').assistants.delete('whoami')).rejects.toMatchObject({ status: 404 })
   })
 
   test('is not there for others: every route, own and other', async () => {

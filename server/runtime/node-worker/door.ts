@@ -17,7 +17,7 @@ export function serveDoor(stream: Duplex, exit: () => void): void {
   const exitWhenIdle = () => {
     if (isDraining && asked === 0) exit()
   }
-  const answer = <T>(work: (auth: AuthCode) => Promise<T>) => async (): Promise<T> => {
+  const answer = async <T>(work: (auth: AuthCode) => Promise<T>): Promise<T> => {
     asked++
     try {
       return await work(await ready.promise)
@@ -30,8 +30,8 @@ export function serveDoor(stream: Duplex, exit: () => void): void {
     requests: {
       hello: (hello: Hello) => start(hello, connection, ready),
       ping: () => process.platform === 'linux' ? {} : { rss: process.memoryUsage.rss() },
-      'auth.authenticate': (request: AuthRequest) => answer((auth) => auth.authenticate(request))(),
-      'auth.authorize': (question: AuthQuestion) => answer((auth) => auth.authorize(question))(),
+      'auth.authenticate': (request: AuthRequest) => answer((auth) => auth.authenticate(request)),
+      'auth.authorize': (question: AuthQuestion) => answer((auth) => auth.authorize(question)),
     },
     events: {
       drain: () => {
@@ -46,13 +46,14 @@ export function serveDoor(stream: Duplex, exit: () => void): void {
 
 async function start(hello: Hello, connection: Connection, ready: PromiseWithResolvers<AuthCode>): Promise<Welcome> {
   const named = hello.graphs[AUTH]!
-  const { loaded: [auth], watch } = await loadExports([{ title: AUTH, path: named.path, use: asAuth }], {
+  const { loaded: [loaded], watch } = await loadExports([{ title: AUTH, path: named.path, use: asAuth }], {
     projectDir: hello.project_dir, appDir: hello.app_dir, label: `door-${hello.generation}`, modules: installVirtualModules(), onFiles: (files) => connection.notify('watch', { files }),
   })
-  if (auth!.error) ready.reject(new GraphUnusableError(auth!.error))
-  else ready.resolve((auth as { value: AuthCode }).value)
+  const auth = loaded!
+  if (auth.error) ready.reject(new GraphUnusableError(auth.error))
+  else ready.resolve(auth.value)
   return {
     protocol: 1, pid: process.pid, runtime: 'node', runtime_version: process.versions.node, langgraph_version: null, capabilities: ['auth', 'ping'],
-    graphs: [{ graph_id: AUTH, ...named, error: auth!.error }], watch,
+    graphs: [{ graph_id: AUTH, ...named, error: auth.error }], watch,
   }
 }

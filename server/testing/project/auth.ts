@@ -15,7 +15,6 @@ export const auth = new Auth()
     if ('metadata' in owned) owned.metadata = { ...owned.metadata, owner: user.identity }
     return { owner: user.identity }
   })
-  .on('assistants:read', ({ user, value }) => value.assistant_id === 'whoami' || value.assistant_id === 'slow' ? true : { owner: user.identity })
   .on('threads:search', ({ user }) => ({ owner: user.identity }))
   .on('threads:delete', ({ user, permissions, value }) => 'thread_ids' in value || permissions.includes('write') || 'run_id' in value ? { owner: user.identity } : false)
   .on('store', ({ user, value }) => {
