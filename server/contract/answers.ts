@@ -39,7 +39,7 @@ const Run = Type.Object({
   run_id: Uuid, thread_id: Uuid, assistant_id: Uuid, created_at: Time, updated_at: Time, status: Literals(RUN_STATUSES), metadata: JsonObject, kwargs: JsonObject,
   multitask_strategy: Literals(MULTITASK_STRATEGIES), langsmith_session_name: Nullable(Text), cancel_reason: Nullable(Text),
 })
-const Schemas = Type.Object({ graph_id: Text, input_schema: Anything, output_schema: Anything, state_schema: Anything, config_schema: Anything, context_schema: Anything })
+const Schemas = Type.Object({ graph_id: Text, input_schema: Anything, output_schema: Anything, state_schema: Anything, config_schema: Anything, context_schema: Anything, schema_problem: Type.Optional(Text) })
 const Drawable = Type.Object({ nodes: list(Type.Object({ id: Text, type: Text, data: Type.Optional(Anything) })), edges: list(Type.Object({ source: Text, target: Text, data: Type.Optional(Text), conditional: Type.Optional(Type.Boolean()) })) })
 const Cron = Type.Object({
   cron_id: Uuid, assistant_id: Text, thread_id: Nullable(Uuid), schedule: Text, timezone: Nullable(Text), end_time: Nullable(Time), enabled: Type.Boolean(), on_run_completed: Nullable(Literals(ON_RUN_COMPLETED)),
@@ -74,7 +74,7 @@ export const ANSWERS: Readonly<Record<string, Answer>> = {
   'PATCH /assistants/:assistant_id': gives('Change an assistant: a new version', 'The assistant.', Assistant),
   'DELETE /assistants/:assistant_id': none('Delete an assistant'),
   'GET /assistants/:assistant_id/graph': gives('Draw the graph', 'Nodes and edges.', Drawable),
-  'GET /assistants/:assistant_id/schemas': gives('Schemas of the graph', 'JSON Schemas, null where none can be told.', Schemas),
+  'GET /assistants/:assistant_id/schemas': gives('Schemas of the graph', 'JSON Schemas, null where none can be told. Where the code does not declare them, TypeScript types fill them in; schema_problem says why they could not.', Schemas),
   'GET /assistants/:assistant_id/subgraphs': gives('Subgraphs of the graph', 'Schemas by namespace.', Type.Record(Text, Schemas)),
   'GET /assistants/:assistant_id/subgraphs/:namespace': gives('Subgraphs at or below a namespace', 'Schemas by namespace.', Type.Record(Text, Schemas)),
   'POST /assistants/:assistant_id/versions': gives('Versions of an assistant', 'Newest first.', list(AssistantVersion), PAGED),

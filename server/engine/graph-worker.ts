@@ -85,13 +85,14 @@ export interface DrawableGraph {
   edges: { source: string, target: string, data?: string, conditional?: boolean }[]
 }
 
-/** Each a JSON Schema, or null where none can be told; `reasons` says why, by schema name. */
+/** Each a JSON Schema, or null where none can be told. `schema_problem` says why they tell less than they might. */
 export interface GraphSchemas {
   input_schema: unknown
   output_schema: unknown
   state_schema: unknown
   config_schema: unknown
   context_schema: unknown
+  schema_problem?: string
 }
 
 /** Takes a frame. A promise asks for patience: nothing more should be read from the worker before it settles. */

@@ -66,7 +66,7 @@ describe('a project', () => {
   it.each(['zod', 'zod3', 'stateSchema', 'annotation'])('tells the schemas of a %s graph', async (graphId) => {
     const schemas = await harness.runtime.schemas(graphId)
     for (const name of ['input_schema', 'state_schema', 'output_schema'] as const) {
-      expect(schemas[name], name).toMatchObject({ type: 'object', properties: { messages: { type: 'array', langgraph_type: 'messages', items: { type: 'object', properties: { content: {}, type: {} } } }, topic: graphId === 'annotation' ? {} : { type: 'string' } } })
+      expect(schemas[name], name).toMatchObject({ type: 'object', properties: { messages: { type: 'array', langgraph_type: 'messages', items: { type: 'object', properties: { content: {}, type: {} } } }, topic: { type: 'string' } } })
     }
     if (graphId === 'zod') {
       expect(schemas.context_schema).toMatchObject({ properties: { model: { type: 'string', default: 'small' } } })
@@ -74,8 +74,8 @@ describe('a project', () => {
     } else expect(schemas.context_schema).toBe(null)
   })
 
-  it('tells no schema where there is none', async () => {
-    expect(await harness.runtime.schemas('functional')).toEqual({ input_schema: null, output_schema: null, state_schema: null, config_schema: null, context_schema: null })
+  it('tells what a function takes that is a graph, and no schema of the state it does not have', async () => {
+    expect(await harness.runtime.schemas('functional')).toEqual({ input_schema: { $schema: expect.any(String), type: 'object', properties: { n: { type: 'number' } }, required: ['n'] }, output_schema: { $schema: expect.any(String), type: 'object', properties: { result: { type: 'number' } }, required: ['result'] }, state_schema: null, config_schema: null, context_schema: null })
   })
 })
 

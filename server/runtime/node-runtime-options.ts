@@ -32,6 +32,8 @@ export interface NodeRuntimeOptions {
   readonly nodePath?: string
   /** How long a cancelled run, and then its worker, may stay silent before it is ended by force; 5000 when absent. */
   readonly patienceMs?: number
+  /** Milliseconds that schemas wait for static types to be read; 30,000 when absent, 0 reads none. */
+  readonly typesTimeoutMs?: number
   /** Reads graphs and environment anew before each reload; without it they stay as given. */
   readonly readConfig?: () => Promise<{ graphs: Graphs, env: Record<string, string> }>
   readonly log: (entry: { level: 'debug' | 'info' | 'warn' | 'error', msg: string } & Record<string, unknown>) => void

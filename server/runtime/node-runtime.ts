@@ -1,8 +1,11 @@
 import type { GraphRuntime, RuntimeStatus } from '../engine/graph-worker.ts'
 import { PlatformError } from '../errors.ts'
 import { CodeGenerations } from './code-generations.ts'
+import { completeSchemas, type ToldSchemas } from './complete-schemas.ts'
 import { RemoteError } from './connection.ts'
 import type { NodeRuntimeOptions } from './node-runtime-options.ts'
+import { createTypeReader, type ReadTypes } from './read-types.ts'
+import { createTypeProcess } from './type-process.ts'
 import type { WorkerProcess } from './worker-process.ts'
 
 export type { NodeRuntimeOptions } from './node-runtime-options.ts'
@@ -20,6 +23,7 @@ export function createNodeRuntime(options: NodeRuntimeOptions): GraphRuntime {
     status = { ...status, ...change }
     statuses.tell(status)
   }
+  const types = createTypes(options)
   const serving = () => generations?.serving ?? null
   const pick = (alone: boolean) => (alone ? serving()?.pickIdle() : serving()?.pick(options.jobsPerWorker)) ?? null
 
@@ -40,7 +44,7 @@ export function createNodeRuntime(options: NodeRuntimeOptions): GraphRuntime {
       await generations.start()
     },
     async stop(graceMs) {
-      await generations?.stop(graceMs)
+      await Promise.all([generations?.stop(graceMs), types.stop()])
       publish({ state: 'stopped', pid: null })
     },
     status: () => status,
@@ -60,10 +64,25 @@ export function createNodeRuntime(options: NodeRuntimeOptions): GraphRuntime {
     updateState: (update) => ask('state.update', update),
     applySupersteps: (update) => ask('state.supersteps', update),
     drawGraph: (graphId, { xray, config }) => ask('graph.draw', { graph_id: graphId, xray, config: config ?? null }),
-    schemas: (graphId) => ask('graph.schemas', { graph_id: graphId }),
+    async schemas(graphId) {
+      const told = await ask<ToldSchemas>('graph.schemas', { graph_id: graphId })
+      const path = status.graphs.find(({ graph_id }) => graph_id === graphId)?.path
+      // Types are read where something is missing; a context alone is not worth it.
+      const isWhole = told.undeclared.length === 0 || path === undefined
+      return completeSchemas(told, isWhole ? { schemas: null, problem: null } : await types.read(path, status.generation))
+    },
     subgraphs: (graphId, { namespace, recurse }) => ask('graph.subgraphs', { graph_id: graphId, namespace, recurse }),
     embed: async (texts, kind, dims) => floatsIn(await askWorker((worker) => worker.requestBytes('embed', { texts, kind, dims }))),
   }
+}
+
+const TYPES_TIMEOUT_MS = 30_000
+/** So much longer than its callers wait may a reading take. */
+const TYPES_PATIENCE = 4
+
+function createTypes({ projectDir, appDir, env, workerEntry, maxWorkerMemoryMb, nodePath = process.execPath, typesTimeoutMs = TYPES_TIMEOUT_MS }: NodeRuntimeOptions): { read: ReadTypes, stop(): Promise<void> } {
+  const typeProcess = createTypeProcess({ projectDir, env, workerEntry, nodePath, memoryLimitMb: maxWorkerMemoryMb, patienceMs: TYPES_PATIENCE * Math.max(typesTimeoutMs, TYPES_TIMEOUT_MS) })
+  return { read: createTypeReader({ projectDir, appDir, timeoutMs: typesTimeoutMs, process: typeProcess }), stop: typeProcess.stop }
 }
 
 function createListeners<T>(): { add(listener: (value: T) => void): () => void, tell(value: T): void } {

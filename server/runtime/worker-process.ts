@@ -1,10 +1,11 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import type { Duplex } from 'node:stream'
 import type { Blame } from '../domain/run-attempts.ts'
 import type { LoadedGraph, LogLine, RunError, FrameListener, RunJob, RunOutcome, WorkerServices } from '../engine/graph-worker.ts'
 import { connect, ConnectionClosedError, RemoteError, type Connection, type EventHandler } from './connection.ts'
 import { FrameError } from './frames.ts'
 import { readLines, type LineOrigin } from './log-lines.ts'
+import { spawnWorker, type SpawnOptions } from './spawn-worker.ts'
 import { superviseWorker } from './supervise-worker.ts'
 import { outOfMemory, watchEnd } from './worker-end.ts'
 import { serveWorkerRequests } from './worker-services.ts'
@@ -12,31 +13,17 @@ import { serveWorkerRequests } from './worker-services.ts'
 const TERM_PATIENCE_MS = 1_000
 /** So much longer than it takes to count as blocked may a worker block other runs than its own. */
 const COMPANY_PATIENCE = 6
-/** The part of its memory that a worker may use for JavaScript objects: their limit is met first, and has the better words. */
-const HEAP_PART = 0.8
 
-/** MB. Node's default lets what is soon forgotten take over 100 MB before it is collected; less means collecting more often. */
-const YOUNG_GENERATION = '--max-semi-space-size=32'
-
-export interface WorkerOptions {
-  readonly projectDir: string
+export interface WorkerOptions extends SpawnOptions {
   readonly appDir: string
   readonly graphs: Readonly<Record<string, { path: string, description: string | null }>>
   /** Who embeds texts: `provider:model` or `./file:export`; null where nothing is. */
   readonly embed: string | null
-  /** The whole environment of the process. */
-  readonly env: Readonly<Record<string, string>>
-  readonly workerEntry: string
   readonly role: 'graphs' | 'door'
-  /** Absolute path of the Node binary. */
-  readonly nodePath: string
-  readonly inspectPort: number | null
   /** How long a cancelled run may stay unanswered before it is given up, and then its worker a sign of life. */
   readonly patienceMs: number
   /** After how much silence of its event loop a worker counts as blocked; Infinity never asks. */
   readonly blockedAfterMs: number
-  /** What a worker may take in all. */
-  readonly memoryLimitMb: number
   readonly generation: number
   readonly services: WorkerServices
 }
@@ -252,16 +239,6 @@ export class WorkerProcess {
 
 const logLine = (stream: 'stdout' | 'stderr', text: string, origin: LineOrigin): LogLine =>
   ({ stream, text, level: stream === 'stdout' ? 'info' : 'error', run_id: null, thread_id: null, graph_id: null, node: null, ...origin })
-
-function spawnWorker({ env, inspectPort, memoryLimitMb, nodePath, projectDir, role, workerEntry }: WorkerOptions): ChildProcess {
-  const flags = [YOUNG_GENERATION, `--max-old-space-size=${Math.round(memoryLimitMb * HEAP_PART)}`, ...(inspectPort === null ? [] : [`--inspect=127.0.0.1:${inspectPort}`])]
-  return spawn(nodePath, [...flags, workerEntry, role], {
-    cwd: projectDir,
-    env: { ...env, SUPERSTEP_FD: '3', ...(process.versions['electron'] ? { ELECTRON_RUN_AS_NODE: '1' } : {}) },
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-    windowsHide: true,
-  })
-}
 
 async function greet(connection: Connection, { projectDir, appDir, generation, graphs, embed, env }: WorkerOptions, exited: Promise<RunError>): Promise<Welcome> {
   try {

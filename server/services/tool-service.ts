@@ -86,4 +86,11 @@ const objectSchema = (schema: unknown): ToolSchema => isObject(schema) && schema
 /** The run's context is an argument beside the input's, where the graph has one and the input has no key of that name. */
 const addsContext = ({ properties }: ToolSchema, context: unknown) => isObject(context) && !(isObject(properties) && 'context' in properties)
 
-const withContext = (input: ToolSchema, context: unknown): ToolSchema => addsContext(input, context) ? { ...input, properties: { ...input['properties'] as object | undefined, context } } : input
+/** What the context's schema refers to stays at the root, where it is looked for. */
+function withContext(input: ToolSchema, context: unknown): ToolSchema {
+  if (!addsContext(input, context) || !isObject(context)) return input
+  const { $schema: _, definitions, $defs, ...own } = context
+  const shared = Object.entries({ definitions, $defs }).filter(([, value]) => isObject(value))
+  const hoisted = Object.fromEntries(shared.map(([name, value]) => [name, { ...value as object, ...input[name] as object | undefined }]))
+  return { ...input, ...hoisted, properties: { ...input['properties'] as object | undefined, context: own } }
+}

@@ -4,6 +4,7 @@ import { dirname, extname, join, resolve, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build, type BuildFailure, type BuildResult, type Loader, type Message, type OnResolveResult, type Plugin, type PluginBuild } from 'esbuild'
 import type { GraphLoadError } from '../../engine/graph-worker.ts'
+import { BUNDLED_WITH_APP } from '../bundled-with-app.ts'
 
 export interface BundleOptions {
   readonly projectDir: string
@@ -26,9 +27,6 @@ export interface Bundle {
 const SOURCE_FILE = /\.[cm]?[jt]sx?$/
 const EXTENSIONS = ['', '.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs', '.json', '/index.ts', '/index.js']
 const RECURSION = Symbol('resolving for ourselves')
-
-/** Packages that come with the app, for projects in which nothing is installed yet. */
-const BUNDLED_WITH_APP = /^(@langchain\/(core|langgraph|langgraph-checkpoint|langgraph-sdk)|zod)(\/|$)/
 
 /**
  * Builds the graphs' files in one go, so that what they share is one module at run time. Packages stay

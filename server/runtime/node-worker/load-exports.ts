@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
-import { dirname, extname, join, resolve } from 'node:path'
+import { dirname, extname, join } from 'node:path'
 import { stop as stopBuilding } from 'esbuild'
 import type { GraphLoadError } from '../../engine/graph-worker.ts'
+import { parsePath } from '../parse-path.ts'
 import { bundleGraphs } from './bundle-graphs.ts'
 import { describeThrown } from './describe-thrown.ts'
 import type { VirtualModules } from './virtual-modules.ts'
@@ -43,7 +44,7 @@ interface Parsed<T> { readonly entry: Entry<T>, readonly spec: Spec, readonly re
 /** Loads entries in one go, so that what they share is one module. One that fails has its error; the others serve. `watch`: absolute files whose change may change the outcome. */
 export async function loadExports<T>(entries: readonly Entry<T>[], options: LoadOptions): Promise<{ loaded: Loaded<T>[], watch: string[] }> {
   const parsed = entries.map((entry): Parsed<T> => {
-    const spec = parseSpec(entry, options.projectDir)
+    const spec = { title: entry.title, ...parsePath(entry.path, options.projectDir) }
     return { entry, spec, refusal: refusalOf(spec) }
   })
   const bundle = await bundleGraphs(parsed.filter(({ refusal }) => refusal === null).map(({ spec }) => spec.file), options)
@@ -57,13 +58,6 @@ export async function loadExports<T>(entries: readonly Entry<T>[], options: Load
   for (const { entry, spec, refusal } of parsed)
     loaded.push(refusal ? { error: refusal } : await loadOne(entry, spec, { url: bundle.entries.get(spec.file), failure: bundle.failures.get(spec.file) }))
   return { loaded, watch }
-}
-
-/** `path:export`; a drive letter is not an export. */
-function parseSpec({ title, path }: Pick<Entry<unknown>, 'title' | 'path'>, projectDir: string): Spec {
-  const colon = path.lastIndexOf(':')
-  const hasExport = colon > 1
-  return { title, file: resolve(projectDir, hasExport ? path.slice(0, colon) : path), exportName: hasExport ? path.slice(colon + 1) : 'default' }
 }
 
 function refusalOf({ file, title }: Spec): GraphLoadError | null {

@@ -1,4 +1,5 @@
-import type { GraphSchemas } from '../../engine/graph-worker.ts'
+import type { ToldSchemas } from '../complete-schemas.ts'
+import { MESSAGE_SCHEMA, MESSAGES_SCHEMA } from '../message-schema.ts'
 import { plainJson } from './plain-json.ts'
 import type { CompiledGraph, GraphChannel, UserLangGraph } from './user-langgraph.ts'
 
@@ -6,37 +7,18 @@ type SchemaReader = (graph: unknown) => unknown
 
 const DRAFT = 'http://json-schema.org/draft-07/schema#'
 
-/** The content of a message: text, or a list of parts. */
-const MESSAGE_CONTENT = { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'object', additionalProperties: true } }] }
-
-/** One message as clients write and read it (wire reference §2.3), marked the way LangGraph marks its own. */
-const MESSAGE_SCHEMA = {
-  type: 'object',
-  title: 'Message',
-  properties: {
-    type: { type: 'string', enum: ['human', 'ai', 'system', 'tool', 'function', 'generic', 'remove'] },
-    content: MESSAGE_CONTENT,
-    id: { type: 'string' },
-    name: { type: 'string' },
-    tool_calls: { type: 'array', items: { type: 'object', additionalProperties: true } },
-    tool_call_id: { type: 'string' },
-  },
-  required: ['type', 'content'],
-  additionalProperties: true,
-}
-
-const MESSAGES_SCHEMA = { type: 'array', items: MESSAGE_SCHEMA, langgraph_type: 'messages' }
-
 /** The graph's schemas: those its code declares at run time, or what its channels tell. Null where nothing can be told. */
-export function readSchemas(graph: CompiledGraph, langgraph: UserLangGraph): GraphSchemas {
+export function readSchemas(graph: CompiledGraph, langgraph: UserLangGraph): ToldSchemas {
   const declared = (reader: string) => readDeclared(graph, langgraph.schemaReaders[reader] as SchemaReader | undefined)
+  const [input, output, state] = [declared('getInputTypeSchema'), declared('getOutputTypeSchema'), declared('getStateTypeSchema')]
   const config = declared('getConfigTypeSchema') ?? contextSchema(graph)
   return {
-    input_schema: declared('getInputTypeSchema') ?? fromChannels(graph, graph.inputChannels, langgraph),
-    output_schema: declared('getOutputTypeSchema') ?? fromChannels(graph, graph.outputChannels, langgraph),
-    state_schema: declared('getStateTypeSchema') ?? fromChannels(graph, graph.streamChannels, langgraph),
+    input_schema: input ?? fromChannels(graph, graph.inputChannels, langgraph),
+    output_schema: output ?? fromChannels(graph, graph.outputChannels, langgraph),
+    state_schema: state ?? fromChannels(graph, graph.streamChannels, langgraph),
     config_schema: config,
     context_schema: config,
+    undeclared: [...input ? [] : ['input' as const], ...output ? [] : ['output' as const], ...state ? [] : ['state' as const]],
   }
 }
 

@@ -98,7 +98,11 @@ export function serveWorker(stream: Duplex, exit: () => void): void {
       'graph.subgraphs': async ({ graph_id, namespace, recurse }: { graph_id: string, namespace: string | null, recurse: boolean }) => {
         const subgraphs = await listSubgraphs(await graphOf(ready.promise, graph_id, null), namespace, recurse)
         const { langgraph } = await ready.promise
-        return Object.fromEntries([...subgraphs].map(([name, graph]): [string, GraphSchemas] => [name, readSchemas(graph, langgraph)]))
+        return Object.fromEntries([...subgraphs].map(([name, graph]): [string, GraphSchemas] => {
+          // Which part of the code a subgraph's types are in, nobody says.
+          const { undeclared: _, ...schemas } = readSchemas(graph, langgraph)
+          return [name, schemas]
+        }))
       },
       embed: async (request: EmbedRequest) => new BytesAnswer(await (await ready.promise).embed(request)),
     },
