@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import type { ThreadTtl } from './contract/thread.ts'
+import { MOST_ATTEMPTS } from './domain/run-attempts.ts'
 import { PLAIN_STORE, type StoreConfig } from './domain/store-config.ts'
 import type { HeaderRules } from './domain/configurable-headers.ts'
 import { DEFAULT_WEBHOOK_RULES, type WebhookRules } from './domain/webhook-rules.ts'
@@ -25,7 +26,7 @@ import type { ApiPart } from './http/disabled-routes.ts'
 import type { GuardOptions } from './http/guard.ts'
 import type { TypedApp } from './http/typed-app.ts'
 import { createAccess } from './services/access.ts'
-import { createAssistantService } from './services/assistant-service.ts'
+import { createAssistantService, type AssistantDefaults } from './services/assistant-service.ts'
 import { createCronService } from './services/cron-service.ts'
 import { createGraphService } from './services/graph-service.ts'
 import { createItemService } from './services/item-service.ts'
@@ -59,6 +60,10 @@ export interface ServerOptions {
   readonly clock?: Clock
   /** Milliseconds a run may take. */
   readonly runTimeoutMs?: number
+  /** How often a run is tried in all whose worker died. */
+  readonly mostAttempts?: number
+  /** What the system assistants of graphs are made with, by graph id. */
+  readonly assistantDefaults?: AssistantDefaults
   /** Milliseconds that a finished run's events stay to be read again; two minutes unless said, the official default. */
   readonly eventRetentionMs?: number
   /** How long threads stay that say nothing else; for ever unless said. */
@@ -101,6 +106,7 @@ const SLICE_MS = 5
 export async function createServer(options: ServerOptions): Promise<PlatformServer> {
   const { runtime, logger, facts } = options
   const clock = options.clock ?? systemClock
+  const mostAttempts = options.mostAttempts ?? MOST_ATTEMPTS
   const storage = createSqliteStorage(options.dataFile, { tell: (text) => logger.warn(text), ...(options.threadEntry ? { threadEntry: options.threadEntry } : {}) })
   const ttl = options.threadTtl ?? null
   const feed = createThreadFeed()
@@ -113,10 +119,10 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
   const { rules, headers } = options.webhooks ?? { rules: DEFAULT_WEBHOOK_RULES, headers: {} }
   const webhookQueue = createWebhookQueue({ storage, clock, post: createPostWebhook({ rules, headers, userAgent: `superstep/${facts.version}` }), reportBug })
   const webhooks = createWebhookService({ storage, queue: webhookQueue, clock, rules })
-  const lifecycle = createRunLifecycle({ onEnd: metrics.runEnded, storage, runtime, log, feed, webhooks: webhookQueue, clock, reportBug, timeoutMs: options.runTimeoutMs ?? HOUR_MS, emitEnd: options.emitEnd ?? false })
+  const lifecycle = createRunLifecycle({ onEnd: metrics.runEnded, storage, runtime, log, feed, webhooks: webhookQueue, clock, reportBug, mostAttempts, timeoutMs: options.runTimeoutMs ?? HOUR_MS, emitEnd: options.emitEnd ?? false })
   const queue = createRunQueue({ storage, runtime, lifecycle, clock, reportBug: (error) => reportBug(error, { part: 'queue' }), onIdle: () => rest.stir() })
   const rest: Rest = createRest(REST_MS, queue.isIdle, options.trimMemory ?? (() => {}))
-  const assistants = createAssistantService({ storage, runtime, clock, deleteThread: (threadId) => threads.delete(threadId) })
+  const assistants = createAssistantService({ storage, runtime, clock, defaults: options.assistantDefaults ?? {}, deleteThread: (threadId) => threads.delete(threadId) })
   const states = createStateService({ storage, runtime, clock, feed })
   const runs = createRunService({ storage, assistants, states, queue, lifecycle, log, threadLog, feed, clock, ttl, onEnd: metrics.runEnded, webhooks, webhookQueue, headerRules: options.configurableHeaders })
   const memory = createItemMemory({ items: storage.items, runtime, clock, config: options.store ?? PLAIN_STORE, tell: (text) => logger.warn(text) })
@@ -173,11 +179,12 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
     app,
     start: async () => {
       const doorOpened = options.auth?.code.start()
-      const orphans = await recoverOrphans({ storage, lifecycle, clock, reportBug })
+      const orphans = await recoverOrphans({ storage, lifecycle, clock, mostAttempts, reportBug })
       if (orphans) logger.warn({ runs: orphans }, 'Runs that a stopped server left behind go on')
       stopWatching = runtime.onStatus(() => void assistants.ensureSystemAssistants().catch((error: unknown) => reportBug(error, {})))
       const starting = runtime.start(createWorkerServices({ storage, memory, clock, log: takeLine }))
       await assistants.ensureSystemAssistants()
+      await assistants.applyDefaults()
       await Promise.all([starting, doorOpened])
       queue.wake()
       ticker.wake()

@@ -4,20 +4,21 @@ import { join, resolve } from 'node:path'
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import type { FastifyBaseLogger } from 'fastify'
 import openInBrowser from 'open'
-import { pino } from 'pino'
+import { pino, type DestinationStream } from 'pino'
 import { createServer, databaseIn, type PlatformServer } from '../create-server.ts'
 import { createNodeDoor } from '../runtime/node-door.ts'
 import { createNodeRuntime } from '../runtime/node-runtime.ts'
 import { trimMemory } from '../runtime/trim-memory.ts'
-import type { GraphRuntime } from '../engine/graph-worker.ts'
+import type { GraphRuntime, LogLine } from '../engine/graph-worker.ts'
 import type { UserAuth } from '../engine/user-auth.ts'
 import { lockDataDir } from '../storage/sqlite/lock-data-dir.ts'
 import { listen } from './listen.ts'
 import { readProject, type ProjectConfig } from './read-project.ts'
+import { readSettings, type Settings } from './read-settings.ts'
 
 interface DevOptions {
   config: string, host: string, port: number, browser: boolean, reload: boolean, dataDir?: string
-  nJobsPerWorker: number, workers: number, maxWorkerMemory?: number, blockedAfter: number, inspect?: number, logLevel: string, allowOrigin: string[], allowHost: string[], jsonReady?: true
+  nJobsPerWorker?: number, workers: number, maxWorkerMemory?: number, blockedAfter: number, inspect?: number, logLevel?: string, allowOrigin: string[], allowHost: string[], jsonReady?: true
 }
 
 /** Where the running program lies. */
@@ -29,9 +30,6 @@ export interface Installation {
   /** The entry file of the thread that reads whole files. */
   readonly threadEntry: string
 }
-
-/** Milliseconds that Ctrl+C waits for running graphs; what has not ended goes on at the next start. */
-const GRACE_MS = Number(process.env['BG_JOB_SHUTDOWN_GRACE_PERIOD_SECS'] ?? 5) * 1000
 
 function wholeNumber(lowest: number, highest: number) {
   return (text: string): number => {
@@ -60,12 +58,12 @@ export function addDevCommand(program: Command, installation: Installation): voi
     .option('--no-browser', 'do not open the Studio in the browser')
     .option('--no-reload', 'do not watch the graphs\' files')
     .option('--data-dir <folder>', 'where threads, runs and checkpoints are kept (default: .superstep beside langgraph.json)')
-    .option('-n, --n-jobs-per-worker <number>', 'runs that one worker has at a time', wholeNumber(1, 10_000), 10)
+    .option('-n, --n-jobs-per-worker <number>', 'runs that one worker has at a time (default: N_JOBS_PER_WORKER, or 10)', wholeNumber(1, 10_000))
     .option('--workers <number>', 'worker processes: one less than the machine has cores', wholeNumber(1, 256), Math.max(1, availableParallelism() - 1))
     .option('--max-worker-memory <MB>', 'what one worker may take before it is ended (default: 2048, or less where the machine has less than that for each worker)', wholeNumber(128, 1_000_000))
     .option('--blocked-after <seconds>', 'how long a graph may keep its worker\'s event loop from turning before new runs go elsewhere', wholeNumber(1, 86_400), 10)
     .option('--inspect <port>', 'let a debugger attach to the first worker on this port, to the second on the next one, and so on', wholeNumber(0, 65535))
-    .addOption(new Option('--log-level <level>', 'what to log').choices(['debug', 'info', 'warn', 'error', 'silent']).default('warn'))
+    .addOption(new Option('--log-level <level>', 'what to log (default: LOG_LEVEL, or warn)').choices(['debug', 'info', 'warn', 'error', 'silent']))
     .option('--allow-origin <origin>', 'let pages of this origin call the server (repeatable; loopback pages may always)', collect, [])
     .option('--allow-host <name>', 'a further host name that the server may be addressed by (repeatable)', collect, [])
     .addOption(new Option('--json-ready', 'print one JSON line when ready, for programs that start this one').hideHelp())
@@ -80,11 +78,14 @@ async function dev(options: DevOptions, installation: Installation, isPortExplic
   delete process.env['SUPERSTEP_TOKEN']
   const project = readProject(options.config, process.env)
   const { http } = project
+  const settings = settle(options, readSettings(project.env))
   const dataDir = resolve(options.dataDir ?? join(project.folder, '.superstep'))
   const lock = lockDataDir(dataDir)
-  const logger: FastifyBaseLogger = pino({ level: options.logLevel }, pino.destination({ dest: 2, sync: true }))
-  const runtime = createRuntime(project, options, installation, logger)
-  const auth = project.auth && { code: createDoor(project.auth.path, project, options, installation, logger), trustsStudio: project.auth.trustsStudio }
+  const stderr = pino.destination({ dest: 2, sync: true })
+  const logger: FastifyBaseLogger = pino({ level: settings.logLevel }, stderr)
+  const printed = settings.logJson ? jsonPrinter(stderr) : printLine
+  const runtime = createRuntime(project, settings, installation, logger)
+  const auth = project.auth && { code: createDoor(project.auth.path, project, { ...settings, printed }, installation, logger), trustsStudio: project.auth.trustsStudio }
   try {
     const server = await createServer({
       runtime, logger, auth,
@@ -95,15 +96,14 @@ async function dev(options: DevOptions, installation: Installation, isPortExplic
       studioFolder: studioFolderOf(installation),
       guard: { hosts: [options.host, ...options.allowHost], origins: [...http.origins, ...options.allowOrigin], originPattern: http.originPattern, cors: http.cors, token },
       configurableHeaders: http.configurableHeaders, disabled: http.disabled, mountPrefix: http.mountPrefix,
-      // As it would look without a server between: a person who prints from a node wants to see it here.
-      onGraphOutput: ({ text }) => void process.stderr.write(`${text}\n`),
+      onGraphOutput: printed,
       threadTtl: project.threadTtl,
       store: project.store,
       webhooks: { ...project.webhooks, rules: { ...project.webhooks.rules, disableLoopback: project.webhooks.rules.disableLoopback ?? !isLoopback(options.host) } },
-      runTimeoutMs: Number(process.env['BG_JOB_TIMEOUT_SECS'] ?? 3600) * 1000,
-      eventRetentionMs: Number(process.env['RESUMABLE_STREAM_TTL_SECONDS'] ?? 120) * 1000,
+      assistantDefaults: project.assistantDefaults,
+      runTimeoutMs: settings.runTimeoutMs, eventRetentionMs: settings.eventRetentionMs, mostAttempts: settings.mostAttempts, bodyLimit: settings.bodyLimit,
     })
-    stopOnSignals(server, lock.release)
+    stopOnSignals(server, settings.graceMs, lock.release)
     const starting = server.start()
     const port = await listen(server.app, { host: options.host, port: options.port, isExplicit: isPortExplicit })
     const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`
@@ -119,22 +119,38 @@ async function dev(options: DevOptions, installation: Installation, isPortExplic
   }
 }
 
-function createRuntime(project: ProjectConfig, options: DevOptions, { appDir, workerEntry }: Installation, logger: FastifyBaseLogger): GraphRuntime {
+/** What was asked for by flags goes before what the environment says. */
+type Settled = Omit<DevOptions, 'logLevel' | 'nJobsPerWorker'> & Settings
+const settle = ({ logLevel, nJobsPerWorker, ...options }: DevOptions, settings: Settings): Settled =>
+  ({ ...options, ...settings, logLevel: logLevel ?? settings.logLevel, jobsPerWorker: nJobsPerWorker ?? settings.jobsPerWorker })
+
+type Printer = (line: LogLine) => void
+
+/** As it would look without a server between: a person who prints from a node wants to see it here. */
+const printLine: Printer = ({ text }) => void process.stderr.write(`${text}\n`)
+
+/** For programs that read the log: each line says where it is from. The log's level does not hide what a graph prints. */
+function jsonPrinter(destination: DestinationStream): Printer {
+  const log = pino({ level: 'debug' }, destination)
+  return ({ level, text, run_id, thread_id, graph_id, node }) => log[level]({ from: 'graph', run_id, thread_id, graph_id, node }, text)
+}
+
+function createRuntime(project: ProjectConfig, options: Settled, { appDir, workerEntry }: Installation, logger: FastifyBaseLogger): GraphRuntime {
   return createNodeRuntime({
     projectDir: project.folder, appDir, configFiles: project.watched, graphs: project.graphs, embed: project.store.index?.embed ?? null, env: project.env,
     workers: options.workers, maxWorkerMemoryMb: options.maxWorkerMemory ?? defaultMemoryMb(options.workers), blockedAfterMs: options.blockedAfter * 1000,
-    jobsPerWorker: options.nJobsPerWorker, reload: options.reload, inspectPort: options.inspect ?? null,
+    jobsPerWorker: options.jobsPerWorker, typesTimeoutMs: options.typesTimeoutMs, reload: options.reload, inspectPort: options.inspect ?? null,
     workerEntry,
     readConfig: async () => readProject(project.configPath, process.env),
     log: ({ level, msg, ...fields }) => logger[level](fields, msg),
   })
 }
 
-function createDoor(path: string, project: ProjectConfig, options: DevOptions, { appDir, workerEntry }: Installation, logger: FastifyBaseLogger): UserAuth {
+function createDoor(path: string, project: ProjectConfig, options: Settled & { printed: Printer }, { appDir, workerEntry }: Installation, logger: FastifyBaseLogger): UserAuth {
   return createNodeDoor({
     path, projectDir: project.folder, appDir, configFiles: project.watched, env: project.env, maxWorkerMemoryMb: options.maxWorkerMemory ?? defaultMemoryMb(options.workers),
     blockedAfterMs: options.blockedAfter * 1000, reload: options.reload, workerEntry,
-    onOutput: ({ text }) => void process.stderr.write(`${text}\n`),
+    onOutput: options.printed,
     log: ({ level, msg, ...fields }) => logger[level](fields, msg),
   })
 }
@@ -163,13 +179,13 @@ function showStudio(url: string, installation: Installation): void {
 
 const describe = ({ message, file, line }: { message: string, file?: string, line?: number }) => `${message}${file && !message.includes(file) ? ` (${file}${line ? `:${line}` : ''})` : ''}`
 
-function stopOnSignals(server: PlatformServer, release: () => void): void {
+function stopOnSignals(server: PlatformServer, graceMs: number, release: () => void): void {
   let isStopping = false
   const stop = () => {
     // Asked twice: somebody is in a hurry. What was answered is committed; the next start recovers the rest.
     if (isStopping) process.exit(130)
     isStopping = true
-    server.stop(GRACE_MS).then(() => {
+    server.stop(graceMs).then(() => {
       release()
       process.exit(0)
     }, (error: unknown) => {

@@ -1,8 +1,18 @@
-/** A mistake in langgraph.json: which file, which key, what to do. */
+/** A mistake in langgraph.json, or in a variable that stands in for it: where, which key, what to do. */
 export class ProjectError extends Error {
   override readonly name = 'ProjectError'
-  constructor(file: string, key: string | null, problem: string, remedy: string) {
-    super(`${file}${key ? ` → ${key}` : ''}: ${problem} ${remedy}`)
+  /** Like `store.ttl`; null where the whole is meant. */
+  readonly key: string | null
+  readonly #advice: readonly [problem: string, remedy: string]
+  constructor(place: string, key: string | null, problem: string, remedy: string) {
+    super(`${place}${key ? ` → ${key}` : ''}: ${problem} ${remedy}`)
+    this.key = key
+    this.#advice = [problem, remedy]
+  }
+
+  /** The same mistake, made elsewhere. */
+  in(place: string): ProjectError {
+    return new ProjectError(place, this.key, ...this.#advice)
   }
 }
 

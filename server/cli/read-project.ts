@@ -3,8 +3,10 @@ import { basename, dirname, isAbsolute, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { MOST_TTL_MINUTES, TTL_STRATEGIES, type ThreadTtl } from '../contract/thread.ts'
 import type { StoreConfig } from '../domain/store-config.ts'
+import { fillFromEnvironment } from './fill-from-environment.ts'
 import { isObject, ProjectError, type Raw } from './project-error.ts'
 import { readHttp, type HttpConfig } from './read-http.ts'
+import { readAssistantDefaults, type AssistantDefaults } from './read-settings.ts'
 import { readStore } from './read-store.ts'
 import { readWebhooks, type WebhookConfig } from './read-webhooks.ts'
 
@@ -27,6 +29,8 @@ export interface ProjectConfig {
   /** Where webhooks may go, and what is sent with them. */
   readonly webhooks: WebhookConfig
   readonly http: HttpConfig
+  /** What the system assistants of graphs are made with, by graph id. */
+  readonly assistantDefaults: Readonly<Record<string, AssistantDefaults>>
 }
 
 const definedIn = (shell: NodeJS.ProcessEnv) => Object.fromEntries(Object.entries(shell).filter((entry): entry is [string, string] => entry[1] !== undefined))
@@ -35,20 +39,29 @@ const definedIn = (shell: NodeJS.ProcessEnv) => Object.fromEntries(Object.entrie
 export function readProject(path: string, shell: NodeJS.ProcessEnv): ProjectConfig {
   const configPath = resolve(path)
   if (statSync(configPath, { throwIfNoEntry: false })?.isDirectory()) return readProject(resolve(configPath, 'langgraph.json'), shell)
-  const raw = parse(configPath)
-  const folder = dirname(configPath)
-  const envFile = readEnv(raw['env'], folder, configPath)
+  // Images name their graphs in a variable, and have no file.
+  const file = !existsSync(configPath) && shell['LANGSERVE_GRAPHS'] ? {} : parse(configPath)
+  const envFile = readEnv(file['env'], dirname(configPath), configPath)
   const env = { ...envFile.values, ...definedIn(shell) }
+  const { raw, explain } = fillFromEnvironment(file, env)
+  try {
+    return { ...readKeys(raw, env, configPath), watched: [configPath, ...envFile.files] }
+  } catch (error) {
+    throw explain(error)
+  }
+}
+
+function readKeys(raw: Raw, env: Record<string, string>, configPath: string): Omit<ProjectConfig, 'watched'> {
+  const folder = dirname(configPath)
+  const graphs = readGraphs(raw['graphs'], configPath)
   return {
-    name: basename(folder), folder, configPath,
-    graphs: readGraphs(raw['graphs'], configPath),
-    env,
-    watched: [configPath, ...envFile.files],
+    name: basename(folder), folder, configPath, graphs, env,
     threadTtl: readThreadTtl(raw['checkpointer'], configPath),
     store: readStore(raw['store'], folder, configPath),
     auth: readAuth(raw['auth'], configPath),
     webhooks: readWebhooks(raw['webhooks'], raw['http'], env, configPath),
     http: readHttp(raw['http'], env, configPath),
+    assistantDefaults: readAssistantDefaults(env, Object.keys(graphs)),
   }
 }
 

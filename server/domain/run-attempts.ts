@@ -1,5 +1,7 @@
 import type { CancelAction } from '../contract/run.ts'
-import { MAX_ATTEMPTS } from './run-transitions.ts'
+
+/** A run whose worker died is tried this many times in all, unless BG_JOB_MAX_RETRIES says otherwise (§3.16). */
+export const MOST_ATTEMPTS = 3
 
 /**
  * Whether a lost run may have been the reason. `own`: nothing else was on its worker. `shared`: others were, so it can't be
@@ -7,7 +9,7 @@ import { MAX_ATTEMPTS } from './run-transitions.ts'
  */
 export type Blame = 'own' | 'shared' | 'none'
 
-export interface Attempted { readonly attempt: number, readonly cancel: CancelAction | null }
+export interface Attempted { readonly attempt: number, readonly cancel: CancelAction | null, readonly mostAttempts: number }
 
 /** What becomes of a run whose attempt came to nothing. `refund`: it does not count; `alone`: from now on it shares no worker. */
 export type NextAttempt =
@@ -19,7 +21,7 @@ export type NextAttempt =
  * | its worker died | then |
  * |---|---|
  * | while it was being cancelled | it ends as asked |
- * | and it was alone there | the next attempt, or the end after {@link MAX_ATTEMPTS} |
+ * | and it was alone there | the next attempt, or the end after `mostAttempts` |
  * | with others beside it | the next attempt at no cost, alone: no run is taken down by another twice |
  * | by no fault of a run, or as the server stops | the next attempt at no cost |
  */
@@ -27,7 +29,7 @@ export function afterLostWorker(run: Attempted, blame: Blame, isShuttingDown: bo
   if (run.cancel) return { kind: 'interrupted', rollback: run.cancel === 'rollback' }
   if (isShuttingDown) return { kind: 'again', refund: true, alone: false }
   if (blame !== 'own') return { kind: 'again', refund: true, alone: blame === 'shared' }
-  return run.attempt >= MAX_ATTEMPTS ? { kind: 'given-up' } : { kind: 'again', refund: false, alone: true }
+  return run.attempt >= run.mostAttempts ? { kind: 'given-up' } : { kind: 'again', refund: false, alone: true }
 }
 
 /**
@@ -36,5 +38,5 @@ export function afterLostWorker(run: Attempted, blame: Blame, isShuttingDown: bo
  */
 export function afterLostServer(run: Attempted): NextAttempt {
   if (run.cancel) return { kind: 'interrupted', rollback: run.cancel === 'rollback' }
-  return run.attempt >= MAX_ATTEMPTS ? { kind: 'given-up' } : { kind: 'again', refund: false, alone: false }
+  return run.attempt >= run.mostAttempts ? { kind: 'given-up' } : { kind: 'again', refund: false, alone: false }
 }

@@ -23,6 +23,3 @@ const ALLOWED: Record<RunStatus, readonly RunStatus[]> = {
 
 export const canMove = (from: RunStatus, to: RunStatus): boolean => ALLOWED[from].includes(to)
 export const isTerminal = (status: RunStatus): boolean => ALLOWED[status].length === 0
-
-/** A run whose worker died is tried this many times in all. Official default BG_JOB_MAX_RETRIES (§3.16). */
-export const MAX_ATTEMPTS = 3

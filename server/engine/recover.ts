@@ -8,12 +8,12 @@ import { settledThread } from './thread-outcome.ts'
  * After a server died: its running rows are orphans. Each goes back to the queue for the next attempt, or ends when it was
  * being cancelled or has had them all; no thread stays busy without a run. Returns how many runs were found.
  */
-export async function recoverOrphans({ storage, lifecycle, clock, reportBug }: { storage: Storage, lifecycle: RunLifecycle, clock: Clock, reportBug: (error: unknown, context: Record<string, unknown>) => void }): Promise<number> {
+export async function recoverOrphans({ storage, lifecycle, clock, mostAttempts, reportBug }: { storage: Storage, lifecycle: RunLifecycle, clock: Clock, mostAttempts: number, reportBug: (error: unknown, context: Record<string, unknown>) => void }): Promise<number> {
   const orphans = storage.runs.running()
   for (const run of orphans) await recover(run).catch((error: unknown) => reportBug(error, { run_id: run.run_id }))
 
   async function recover(run: RunRow): Promise<void> {
-    const next = afterLostServer(run)
+    const next = afterLostServer({ ...run, mostAttempts })
     if (next.kind === 'interrupted') await lifecycle.end(run, 'interrupted', null, next.rollback)
     else if (next.kind === 'again') await storage.runs.requeue(run.run_id, stamp(clock), next)
     else await lifecycle.end(run, 'error', { error: 'WorkerLostError', message: `The server or its worker stopped ${run.attempt} times while this ran.` })

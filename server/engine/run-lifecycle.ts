@@ -35,6 +35,8 @@ interface Parts {
   readonly clock: Clock
   /** Milliseconds a run may take. */
   readonly timeoutMs: number
+  /** How often a run is tried in all. */
+  readonly mostAttempts: number
   /** Newer official servers close a run's stream with an `end` event; older clients count events (§5). */
   readonly emitEnd: boolean
   readonly reportBug: (error: unknown, context: Record<string, unknown>) => void
@@ -184,7 +186,7 @@ export function createRunLifecycle(parts: Parts): RunLifecycle {
   }
 
   async function tryAgain(run: RunRow, blame: Blame): Promise<boolean> {
-    const next = afterLostWorker(run, blame, isShuttingDown)
+    const next = afterLostWorker({ ...run, mostAttempts: parts.mostAttempts }, blame, isShuttingDown)
     return next.kind === 'again' && storage.runs.requeue(run.run_id, stamp(clock), next)
   }
 

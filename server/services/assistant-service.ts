@@ -1,5 +1,6 @@
-import { randomUUID } from 'node:crypto'
-import type { Assistant, AssistantCreate, AssistantFilter, AssistantPatch, AssistantSearch, AssistantVersions } from '../contract/assistant.ts'
+import { createHash, randomUUID } from 'node:crypto'
+import type { Assistant, AssistantConfig, AssistantCreate, AssistantFilter, AssistantPatch, AssistantSearch, AssistantVersions } from '../contract/assistant.ts'
+import type { JsonObject } from '../contract/common.ts'
 import { systemAssistantId } from '../domain/uuid5.ts'
 import { stamp, type Clock } from '../engine/clock.ts'
 import type { GraphRuntime } from '../engine/graph-worker.ts'
@@ -10,6 +11,8 @@ import { selectFields } from './select-fields.ts'
 export interface AssistantService {
   /** Gives every graph of the project its system assistant (§3.1). */
   ensureSystemAssistants(): Promise<void>
+  /** Gives system assistants a version with their defaults, where these have changed since it last was given one. */
+  applyDefaults(): Promise<void>
   create(body: AssistantCreate): Promise<Assistant>
   /** By id, or by graph id for the graph's system assistant. */
   get(ref: string): Assistant
@@ -22,7 +25,15 @@ export interface AssistantService {
   setLatest(ref: string, version: number): Promise<Assistant>
 }
 
-export function createAssistantService({ storage, runtime, clock, deleteThread }: { storage: Storage, runtime: GraphRuntime, clock: Clock, deleteThread: (threadId: string) => Promise<void> }): AssistantService {
+/** By graph id, what its system assistant is made with (LANGGRAPH_CONFIG). */
+export type AssistantDefaults = Readonly<Record<string, { readonly config: AssistantConfig, readonly context: JsonObject }>>
+
+interface Parts { readonly storage: Storage, readonly runtime: GraphRuntime, readonly clock: Clock, readonly defaults: AssistantDefaults, deleteThread(threadId: string): Promise<void> }
+
+/** In the metadata of system assistants: tells the defaults they have from those that came later. Later versions by people keep it. */
+const DEFAULTS_MARK = 'defaults_hash'
+
+export function createAssistantService({ storage, runtime, clock, defaults, deleteThread }: Parts): AssistantService {
   const { assistants } = storage
   const graphIds = () => runtime.status().graphs.map((graph) => graph.graph_id)
 
@@ -39,6 +50,9 @@ export function createAssistantService({ storage, runtime, clock, deleteThread }
       throw new PlatformError('graph_not_found', `Graph "${graphId}" not found. langgraph.json has: ${graphIds().join(', ') || 'no graphs'}.`)
   }
 
+  const defaultsOf = (graphId: string) => defaults[graphId] ?? { config: {}, context: {} }
+  const markOf = (graphId: string): JsonObject => defaults[graphId] ? { [DEFAULTS_MARK]: createHash('sha256').update(JSON.stringify(defaults[graphId])).digest('hex').slice(0, 16) } : {}
+
   const isSystem = (assistant: Assistant) => assistant.assistant_id === systemAssistantId(assistant.graph_id)
 
   return {
@@ -48,8 +62,16 @@ export function createAssistantService({ storage, runtime, clock, deleteThread }
       const missing = runtime.status().graphs.filter(({ graph_id }) => !assistants.get(systemAssistantId(graph_id)))
       await Promise.all(missing.map(({ graph_id, description }) => assistants.insert({
         assistant_id: systemAssistantId(graph_id), graph_id, version: 1, name: graph_id, description,
-        config: {}, context: {}, metadata: { created_by: 'system' }, created_at: now, updated_at: now,
+        ...defaultsOf(graph_id), metadata: { created_by: 'system', ...markOf(graph_id) }, created_at: now, updated_at: now,
       })))
+    },
+    applyDefaults: async () => {
+      const outdated = Object.keys(defaults).filter((graphId) => {
+        const assistant = assistants.get(systemAssistantId(graphId))
+        return assistant !== null && assistant.metadata[DEFAULTS_MARK] !== markOf(graphId)[DEFAULTS_MARK]
+      })
+      await Promise.all(outdated.map((graphId) => assistants.addVersion(systemAssistantId(graphId), (current) =>
+        ({ ...current, ...defaultsOf(graphId), metadata: { ...current.metadata, ...markOf(graphId) }, updated_at: stamp(clock) }))))
     },
     create: async (body) => {
       requireGraph(body.graph_id)
