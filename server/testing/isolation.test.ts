@@ -45,6 +45,14 @@ it('a graph that ends its process fails with the reason after three attempts of 
   expect(await client.runs.wait(null, 'innocent', { input: { how: '' }, config: { configurable: { ms: 1 } } })).toMatchObject({ said: ['done'] })
 })
 
+it('a run is tried as often as is said', { timeout: 60_000 }, async () => {
+  const { begin, server } = await open({}, { mostAttempts: 1 })
+  const harmful = await begin('hostile', 'exit')
+  await harmful.ended
+  expect(await harmful.status()).toBe('error')
+  expect(server.logged.filter(({ msg }) => String(msg).includes('exit code 7'))).toHaveLength(1)
+})
+
 it('a graph that fills its memory fails with the limit, and no run beside it does', { timeout: 90_000 }, async () => {
   const { begin } = await open({ maxWorkerMemoryMb: 300 })
   const innocent = await begin('innocent', '', 1500)

@@ -11,7 +11,8 @@ export interface GraphState {
   readonly error: string | null
   /** With all subgraphs opened up (xray): folded on this side. */
   readonly drawable: DrawableGraph | null
-  readonly schemas: GraphSchema | null
+  /** `schema_problem` is Superstep's own: why the schemas tell less than they might. */
+  readonly schemas: GraphSchema & { readonly schema_problem?: string } | null
 }
 
 export interface GraphSlice {

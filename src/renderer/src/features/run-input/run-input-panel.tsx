@@ -7,6 +7,7 @@ import { Button, IconButton } from '../../ui/button.tsx'
 import { CodeEditor } from '../../ui/code-editor.tsx'
 import { Kbd } from '../../ui/kbd.tsx'
 import { useReadiness } from '../run/index.ts'
+import { inputNote } from './input-note.ts'
 import styles from './run-input.module.css'
 import { SchemaForm } from './schema-form.tsx'
 
@@ -56,6 +57,12 @@ function InputCard({ graphId, onSubmitReady }: PanelProps & { readonly graphId: 
 
   useEffect(() => setOpen(null), [readiness])
 
+  // What is typed before there is a form goes on in it: schemas that are read from types take a moment.
+  const onText = (next: string) => {
+    setText(next)
+    if (!fields) setValue((before) => parse(next) ?? before)
+  }
+
   const setMode = (raw: boolean) => {
     writeStored(RAW_KEY, raw ? '1' : '0')
     if (raw) setText(JSON.stringify(value, null, 2))
@@ -75,8 +82,7 @@ function InputCard({ graphId, onSubmitReady }: PanelProps & { readonly graphId: 
     event.preventDefault()
     submit()
   }
-  const note = status !== 'ready' ? '' : !fields ? schemas ? 'This graph does not say what it takes: give any JSON object.' : 'The schema is not known yet: give any JSON object.'
-    : readiness === 'questions' ? 'A new input starts over; to go on, answer on the right.' : readiness === 'paused' ? 'A new input starts over; Continue goes on.' : readiness === 'failed' ? 'A new input starts over; Retry runs the failed step again.' : ''
+  const note = inputNote({ isDrawn: status === 'ready', hasFields: fields !== null, schemas, readiness })
   return (
     <section className={styles['card']} aria-label="Input" onKeyDown={onKeyDown}>
       <div className={styles['head']}>
@@ -95,7 +101,7 @@ function InputCard({ graphId, onSubmitReady }: PanelProps & { readonly graphId: 
       {isOpen && (
         <div className={styles['body']}>
           {isRaw
-            ? <CodeEditor value={text} onChange={setText} schema={schemas?.input_schema ?? undefined} ariaLabel="Input as JSON" minHeight={118} maxHeight={280} onSubmit={submit} />
+            ? <CodeEditor value={text} onChange={onText} schema={schemas?.input_schema ?? undefined} ariaLabel="Input as JSON" minHeight={118} maxHeight={280} onSubmit={submit} />
             : <SchemaForm fields={fields} value={value} problems={wasTried ? problems : {}} onChange={setValue} />}
           {isRaw && !edited && <p className={styles['note']} role="alert">This is not a JSON object yet.</p>}
         </div>
