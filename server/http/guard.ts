@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import cors from '@fastify/cors'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { PlatformError } from '../errors.ts'
+import { isFromCode } from './code-requests.ts'
 import { isOpen } from './open-routes.ts'
 
 export interface GuardOptions {
@@ -61,6 +62,7 @@ export async function guard(app: FastifyInstance, options: GuardOptions): Promis
   }
 
   app.addHook('onRequest', async (request) => {
+    if (isFromCode(request)) return
     if (!isHostAllowed(request))
       throw new PlatformError('host_not_allowed', `Host "${request.headers.host ?? ''}" is not allowed. Address the server by localhost, or start it with --allow-host.`)
     const { origin, host } = request.headers
@@ -90,7 +92,7 @@ export async function guard(app: FastifyInstance, options: GuardOptions): Promis
 
   // After the headers that let an allowed page read the refusal.
   app.addHook('onRequest', async (request) => {
-    if (options.token !== null && !isOpen(request) && !hasToken(request, options.token))
+    if (options.token !== null && !isFromCode(request) && !isOpen(request) && !hasToken(request, options.token))
       throw new PlatformError('unauthorized', 'This server asks for its token: send it as x-api-key, or as Authorization: Bearer.')
   })
 }

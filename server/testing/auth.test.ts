@@ -10,11 +10,11 @@ const ROOT = resolve(import.meta.dirname, '../..')
 let server: ProjectServer
 const start = async (trustsStudio: boolean) => {
   const folder = resolve(import.meta.dirname, 'project')
-  const code = createNodeDoor({
-    path: './auth.ts:auth', projectDir: folder, appDir: ROOT, configFiles: [], env: process.env as Record<string, string>, maxWorkerMemoryMb: 1024, reload: false,
+  const door = createNodeDoor({
+    auth: './auth.ts:auth', projectDir: folder, appDir: ROOT, configFiles: [], env: process.env as Record<string, string>, maxWorkerMemoryMb: 1024, reload: false,
     workerEntry: resolve(ROOT, 'server/runtime/node-worker/main.ts'), log: () => {}, onOutput: () => {},
   })
-  return startProjectServer({ auth: { code, trustsStudio } }, { graphs: { whoami: { path: './auth.ts:whoami', description: null }, slow: { path: './graph.ts:slow', description: null } } })
+  return startProjectServer({ door, trustsStudio }, { graphs: { whoami: { path: './auth.ts:whoami', description: null }, slow: { path: './graph.ts:slow', description: null } } })
 }
 beforeAll(async () => { server = await start(true) })
 afterAll(() => server.stop(0))
