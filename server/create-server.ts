@@ -24,6 +24,7 @@ import { buildApp } from './http/build-app.ts'
 import { listenForCode } from './http/code-requests.ts'
 import type { ApiPart } from './http/disabled-routes.ts'
 import type { GuardOptions } from './http/guard.ts'
+import type { SecurityDocs } from './http/openapi.ts'
 import type { TypedApp } from './http/typed-app.ts'
 import { createAccess } from './services/access.ts'
 import { createUserOfCaller } from './services/user-of-caller.ts'
@@ -79,6 +80,8 @@ export interface ServerOptions {
   readonly door?: UserDoor | null
   /** Whether the Studio on this machine is let in without asking the project's auth code; it is unless said. */
   readonly trustsStudio?: boolean
+  /** How clients say who they are to the auth code; for `/openapi.json` alone. */
+  readonly securityDocs?: SecurityDocs | null
   /** Whether the project's app comes before anybody is asked who it is. */
   readonly isAppFirst?: boolean
   /** The socket at which the project's own code reaches the server; without one it needs a URL. */
@@ -151,7 +154,7 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
     transfer: createTransferService({ storage, feed, clock, dataDir: facts.data_dir }),
     studio: createStudioService({ storage, runtime, facts, feed, logs }),
     feeds: { onProject: (listener) => runtime.onStatus(listener), onThread: feed.subscribe, onLog: logs.onLine },
-    guard: options.guard, disabled: options.disabled ?? [], mountPrefix: options.mountPrefix ?? '',
+    guard: options.guard, securityDocs: options.securityDocs ?? null, disabled: options.disabled ?? [], mountPrefix: options.mountPrefix ?? '',
     system: { version: facts.version, langgraphVersion: () => runtime.status().langgraph_version, ping: storage.ping, metrics },
     studioFolder: options.studioFolder,
     logger,

@@ -91,7 +91,7 @@ async function dev(options: DevOptions, installation: Installation, isPortExplic
   const door = createDoor(project, workers)
   try {
     const server = await createServer({
-      runtime, logger, door, loopback: loopback.path, trustsStudio: project.auth?.trustsStudio ?? true, isAppFirst: http.isAppFirst,
+      runtime, logger, door, loopback: loopback.path, trustsStudio: project.auth?.trustsStudio ?? true, securityDocs: project.auth?.docs ?? null, isAppFirst: http.isAppFirst,
       facts: { name: project.name, folder: project.folder, config_path: project.configPath, data_dir: dataDir, version },
       dataFile: databaseIn(dataDir),
       threadEntry: installation.threadEntry,

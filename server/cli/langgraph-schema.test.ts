@@ -33,7 +33,7 @@ describe('the schema of langgraph.json', () => {
     { graphs: { agent: { path: './agent.ts:graph', description: null } }, unknown_key: 1 },
     { graphs, checkpointer: { ttl: { strategy: 'keep_latest', default_ttl: 1.5, sweep_interval_minutes: 5 } } },
     { graphs, store: { index: { embed: './embed.ts:embed', dims: 8, fields: ['$', 'a[*].b'] }, ttl: { default_ttl: 10, refresh_on_read: false } } },
-    { graphs, auth: { path: './auth.ts:auth', disable_studio_auth: true } },
+    { graphs, auth: { path: './auth.ts:auth', disable_studio_auth: true, openapi: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } }, security: [{ bearer: ['read'] }] } } },
     { graphs, http: { cors: { allow_origins: ['https://a.example'], allow_origin_regex: 'https://.*', max_age: 1 }, mount_prefix: '/x', disable_mcp: true, configurable_headers: { includes: ['x-*'] } } },
     { graphs, http: { app: './app.ts:app', middleware_order: 'middleware_first', enable_custom_route_auth: false } },
     { graphs, webhooks: { headers: { a: 'Bearer ${{ env.LG_WEBHOOK_TOKEN }}' }, url: { allowed_domains: ['*.example.com'], allowed_ports: [443], require_https: true } } },
@@ -44,7 +44,7 @@ describe('the schema of langgraph.json', () => {
     {}, { graphs: {} }, { graphs: { agent: 5 } }, { graphs: { 'a/b': './agent.ts:graph' } }, { graphs: { agent: { description: 'x' } } },
     { graphs, checkpointer: { ttl: { default_ttl: 0 } } }, { graphs, checkpointer: { ttl: { strategy: 'burn' } } }, { graphs, checkpointer: { ttl: 5 } },
     { graphs, store: { index: { embed: './embed.ts:embed' } } }, { graphs, store: { index: { embed: './embed.ts:embed', dims: 0 } } }, { graphs, store: { ttl: { default_ttl: '1h' } } },
-    { graphs, auth: {} }, { graphs, auth: { path: './auth.ts:auth', disable_studio_auth: 'no' } }, { graphs, auth: 'auth.ts' },
+    { graphs, auth: {} }, { graphs, auth: { path: './auth.ts:auth', disable_studio_auth: 'no' } }, { graphs, auth: 'auth.ts' }, { graphs, auth: { path: './auth.ts:auth', openapi: { securitySchemes: [] } } }, { graphs, auth: { path: './auth.ts:auth', openapi: { security: [{ bearer: 'read' }] } } },
     { graphs, http: { cors: { allow_origins: 'https://a.example' } } }, { graphs, http: { cors: { allow_origin_regex: '(' } } }, { graphs, http: { disable_runs: 1 } }, { graphs, http: { app: 1 } }, { graphs, http: { middleware_order: 'last' } }, { graphs, http: { enable_custom_route_auth: 'no' } }, { graphs, http: { cors: { max_age: -1 } } },
     { graphs, webhooks: { url: { allowed_ports: [0] } } }, { graphs, webhooks: { headers: { a: 1 } } }, { graphs, webhooks: [] },
   ])('%j is refused by it and by the server', (config) => expect([isRead(config), isValid(config)]).toEqual([false, false]))

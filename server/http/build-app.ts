@@ -10,7 +10,7 @@ import { answerFrameworkError, setErrorMapper } from './error-mapper.ts'
 import { disableRoutes, type ApiPart } from './disabled-routes.ts'
 import { forwardToApp, type Handed, type ProjectAppOptions } from './forward-to-app.ts'
 import { guard, type GuardOptions } from './guard.ts'
-import { describeRoutes, serveDocs } from './openapi.ts'
+import { describeRoutes, serveDocs, type SecurityDocs } from './openapi.ts'
 import { acceptSockets, type JsonParser } from './protocol-socket.ts'
 import { assistantRoutes } from './routes/assistant-routes.ts'
 import { cronRoutes } from './routes/cron-routes.ts'
@@ -38,6 +38,7 @@ export interface AppOptions extends RouteParts {
   readonly projectApp?: (Pick<ProjectAppOptions, 'address'> & { readonly isFirst: boolean }) | null
   /** For whom a run was made, or a webhook is sent; null for nobody. */
   userOf(caller: Caller): AuthUser | null
+  readonly securityDocs?: SecurityDocs | null
   readonly disabled: readonly ApiPart[]
   /** Addresses are served below it as they are without it; empty for none. */
   readonly mountPrefix: string
@@ -94,7 +95,7 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
     if (options.threads.hasExpired()) await options.threads.expire().catch((error: unknown) => request.log.error({ err: error }, 'Threads whose time is over can\'t be removed'))
   })
   if (options.auth) authorize(app, options.auth.permissions)
-  await describeRoutes(app, options.system.version)
+  await describeRoutes(app, options.system.version, options.securityDocs ?? null)
   systemRoutes(app, options.system)
   assistantRoutes(app, options)
   threadRoutes(app, options)
