@@ -24,6 +24,7 @@ import { buildApp } from './http/build-app.ts'
 import type { ApiPart } from './http/disabled-routes.ts'
 import type { GuardOptions } from './http/guard.ts'
 import type { TypedApp } from './http/typed-app.ts'
+import { createA2aService } from './services/a2a-service.ts'
 import { createAccess } from './services/access.ts'
 import { createAssistantService } from './services/assistant-service.ts'
 import { createCronService } from './services/cron-service.ts'
@@ -135,6 +136,7 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
     protocol, commands: createProtocolCommands({ storage, runs, states, protocol }),
     threadStreams: createThreadStreamService({ storage, threadLog }),
     tools: createToolService({ assistants, graphs, runs }),
+    a2a: createA2aService({ storage, assistants, graphs, runs, clock }),
     items: createItemService({ memory }),
     transfer: createTransferService({ storage, feed, clock, dataDir: facts.data_dir }),
     studio: createStudioService({ storage, runtime, facts, feed, logs }),
