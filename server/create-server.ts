@@ -136,7 +136,7 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
     protocol, commands: createProtocolCommands({ storage, runs, states, protocol }),
     threadStreams: createThreadStreamService({ storage, threadLog }),
     tools: createToolService({ assistants, graphs, runs }),
-    a2a: createA2aService({ storage, assistants, graphs, runs, clock }),
+    a2a: createA2aService({ storage, assistants, graphs, runs, states, clock }),
     items: createItemService({ memory }),
     transfer: createTransferService({ storage, feed, clock, dataDir: facts.data_dir }),
     studio: createStudioService({ storage, runtime, facts, feed, logs }),

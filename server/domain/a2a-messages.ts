@@ -2,7 +2,7 @@ import type { AgentMessage } from '../contract/a2a.ts'
 import { partsFrom, textFrom } from './a2a-parts.ts'
 import { eventsIn } from './event-batch.ts'
 
-const ROLES: Readonly<Record<string, AgentMessage['role']>> = { human: 'user', user: 'user', ai: 'agent', assistant: 'agent', AIMessageChunk: 'agent', HumanMessageChunk: 'user' }
+const ROLES: ReadonlyMap<unknown, AgentMessage['role']> = new Map([['human', 'user'], ['user', 'user'], ['HumanMessageChunk', 'user'], ['ai', 'agent'], ['assistant', 'agent'], ['AIMessageChunk', 'agent']])
 
 interface Said { readonly id: string | null, readonly role: AgentMessage['role'], readonly content: unknown }
 
@@ -10,7 +10,7 @@ const isObject = (value: unknown): value is Record<string, unknown> => typeof va
 
 function said(message: unknown): Said | null {
   if (!isObject(message)) return null
-  const role = ROLES[String(message['type'] ?? message['role'])]
+  const role = ROLES.get(message['type'] ?? message['role'])
   return role ? { id: typeof message['id'] === 'string' ? message['id'] : null, role, content: message['content'] } : null
 }
 

@@ -22,6 +22,7 @@ import { checkValue } from './check-value.ts'
 import type { GraphService } from './graph-service.ts'
 import type { Permissions } from './permissions.ts'
 import type { RunOrigin, RunService } from './run-service.ts'
+import type { StateService } from './state-service.ts'
 
 /** Who calls an agent, and from where. */
 export interface AgentCaller extends RunOrigin {
@@ -43,7 +44,7 @@ export interface A2aService {
   call(assistantRef: string, request: RpcRequest, caller: AgentCaller): Promise<AgentAnswer>
 }
 
-interface Parts { readonly storage: Storage, readonly assistants: AssistantService, readonly graphs: GraphService, readonly runs: RunService, readonly clock: Clock }
+interface Parts { readonly storage: Storage, readonly assistants: AssistantService, readonly graphs: GraphService, readonly runs: RunService, readonly states: StateService, readonly clock: Clock }
 interface Asked { readonly assistant: Assistant, readonly line: Line, readonly params: unknown, readonly caller: AgentCaller, readonly scope: HistoryScope }
 /** What an operation comes to: a result, now or later, or several. */
 type Outcome = { readonly result: unknown } | { readonly later: Promise<unknown> } | { readonly each: AsyncGenerator<unknown> }
@@ -71,7 +72,7 @@ const checked = <T extends TSchema>(schema: T, params: unknown): Static<T> =>
 
 const noTask = (id: string) => new A2aRefusal('task_not_found', `There is no task ${id.slice(0, 100)}.`)
 
-export function createA2aService({ storage, assistants, graphs, runs, clock }: Parts): A2aService {
+export function createA2aService({ storage, assistants, graphs, runs, states, clock }: Parts): A2aService {
   const tasks = createA2aTasks(storage)
 
   /** A task of the assistant's that the caller may see, or do that to. */
@@ -169,11 +170,14 @@ export function createA2aService({ storage, assistants, graphs, runs, clock }: P
     const { id } = checked(CancelParams, asked.params)
     const task = await taskOf(asked, id, 'update', { action: 'interrupt' })
     const { state } = tasks.status(task)
-    if (!GOES_ON.has(state)) throw new A2aRefusal('not_cancelable', state === 'input-required' ? `Task ${id} waits for an answer and holds nothing: there is nothing to cancel.` : `Task ${id} is ${state}.`)
     const { thread_id, run_id } = task.at(-1) ?? task[0]
-    await runs.cancel(thread_id, run_id, 'interrupt', true).catch((error: unknown) => {
-      throw error instanceof PlatformError && error.code === 'run_not_found' ? new A2aRefusal('not_cancelable', `Task ${id} has just ended.`) : error
-    })
+    if (GOES_ON.has(state)) {
+      await runs.cancel(thread_id, run_id, 'interrupt', true).catch((error: unknown) => {
+        throw error instanceof PlatformError && error.code === 'run_not_found' ? new A2aRefusal('not_cancelable', `Task ${id} has just ended.`) : error
+      })
+    // Nothing runs: the thread is brought to its end instead, so that nobody is asked any more.
+    } else if (state === 'input-required') await states.update(thread_id, { values: null, as_node: '__end__' })
+    else throw new A2aRefusal('not_cancelable', `Task ${id} is ${state}.`)
     return asked.line.task(readNow(task[0], howMuch(null, asked.scope)))
   }
 

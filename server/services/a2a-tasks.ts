@@ -1,5 +1,4 @@
 import { MOST_HISTORY, type AgentMessage, type Artifact, type HistoryScope, type Part, type Task, type TaskState, type TaskStatus } from '../contract/a2a.ts'
-import type { JsonObject } from '../contract/common.ts'
 import type { Interrupt } from '../contract/thread.ts'
 import { conversationIn } from '../domain/a2a-messages.ts'
 import { nextOf, tasksOf, valuesOf } from '../domain/checkpoint-view.ts'
@@ -21,6 +20,7 @@ export interface A2aTasks {
 }
 
 const PAGE = 50
+const MESSAGES: ReadonlySet<string> = new Set(['messages'])
 
 /** No new beginning: it answers, or goes on from a breakpoint. */
 const goesOn = ({ kwargs: { command, input, checkpoint } }: RunRow): boolean => checkpoint === null && (command ? command.resume != null : input === null)
@@ -69,25 +69,33 @@ export function createA2aTasks({ runs, checkpoints }: Pick<Storage, 'runs' | 'ch
     return open.isNow ? says('input-required', open.questions.map(questionPart)) : says('canceled', [{ text: 'Nobody waits for the answer any more: the context has gone on without it.' }])
   }
 
-  const valuesAt = (row: CheckpointRow | null): unknown => row && valuesOf(row, checkpoints.piece)
+  const conversationAt = (row: CheckpointRow | null): AgentMessage[] => row ? conversationIn(valuesOf(row, checkpoints.piece, undefined, MESSAGES), row.thread_id) : []
 
   /** What the task itself has added to the conversation. */
-  function ownMessages(task: TaskRuns, values: unknown): AgentMessage[] {
-    const { run_id, thread_id } = task[0]
+  function ownMessages([{ run_id, thread_id }]: TaskRuns, row: CheckpointRow | null): AgentMessage[] {
     const parent = checkpoints.ofRun(thread_id, run_id)?.first.parent_checkpoint_id
-    const before = new Set(conversationIn(parent ? valuesAt(checkpoints.get(thread_id, '', parent)) : null, thread_id).map(({ messageId }) => messageId))
-    return conversationIn(values, thread_id).filter(({ messageId }) => !before.has(messageId)).map((message) => ({ ...message, taskId: run_id }))
+    const before = new Set(conversationAt(parent ? checkpoints.get(thread_id, '', parent) : null).map(({ messageId }) => messageId))
+    return conversationAt(row).filter(({ messageId }) => !before.has(messageId)).map((message) => ({ ...message, taskId: run_id }))
+  }
+
+  /** The last word of the agent; of a graph that holds no conversation, its state. */
+  function artifactsAt(row: CheckpointRow | null, taskId: string, own: readonly AgentMessage[]): Artifact[] {
+    if (!row) return []
+    if (!(row.keys ?? Object.keys(row.channels)).includes('messages')) return [{ artifactId: taskId, name: 'state', parts: [{ data: valuesOf(row, checkpoints.piece) }] }]
+    const answer = own.findLast(({ role }) => role === 'agent')
+    return answer ? [{ artifactId: answer.messageId, name: 'answer', parts: answer.parts }] : []
   }
 
   function read(task: TaskRuns, { length, scope, artifacts }: HowMuch): Task {
     const [{ run_id, thread_id }] = task
     const now = status(task)
-    const values = valuesAt(checkpoints.ofRun(thread_id, lastOf(task).run_id)?.newest ?? null)
-    const own = ownMessages(task, values)
-    const history = scope === 'task' ? own : conversationIn(valuesAt(checkpoints.get(thread_id, '', null)), thread_id).map((message) => own.find(({ messageId }) => messageId === message.messageId) ?? message)
+    const row = checkpoints.ofRun(thread_id, lastOf(task).run_id)?.newest ?? null
+    const own = ownMessages(task, row)
+    const ownById = new Map(own.map((message) => [message.messageId, message]))
+    const history = scope === 'task' ? own : conversationAt(checkpoints.get(thread_id, '', null)).map((message) => ownById.get(message.messageId) ?? message)
     return {
       id: run_id, contextId: thread_id, status: now,
-      artifacts: artifacts && now.state === 'completed' ? artifactsOf(run_id, values, own) : [],
+      artifacts: artifacts && now.state === 'completed' ? artifactsAt(row, run_id, own) : [],
       history: length === 0 ? [] : history.slice(-length),
     }
   }
@@ -105,14 +113,6 @@ export function createA2aTasks({ runs, checkpoints }: Pick<Storage, 'runs' | 'ch
 
 /** A question is what the graph asked, as text where it is one; part by part the ids that its answers go by. */
 const questionPart = ({ id, value }: Interrupt): Part => ({ ...(typeof value === 'string' ? { text: value } : { data: value ?? null }), ...(id ? { metadata: { interrupt_id: id } } : {}) })
-
-/** The last word of the agent; of a graph that holds no conversation, its state. */
-function artifactsOf(taskId: string, values: unknown, own: readonly AgentMessage[]): Artifact[] {
-  const holdsMessages = typeof values === 'object' && values !== null && Array.isArray((values as JsonObject)['messages'])
-  if (!holdsMessages) return values === null ? [] : [{ artifactId: taskId, name: 'state', parts: [{ data: values }] }]
-  const answer = own.findLast(({ role }) => role === 'agent')
-  return answer ? [{ artifactId: answer.messageId, name: 'answer', parts: answer.parts }] : []
-}
 
 export const howMuch = (given: { historyLength?: number | null, historyScope?: HistoryScope | null } | null | undefined, scope: HistoryScope, artifacts = true): HowMuch =>
   ({ length: given?.historyLength ?? MOST_HISTORY, scope: given?.historyScope ?? scope, artifacts })

@@ -98,7 +98,8 @@ describe.each(['1.0', '0.3'] as const)('the client of %s', (line) => {
       { $case: 'artifactUpdate', value: { lastChunk: true, artifact: { parts: [{ content: { value: 'It is raining.' } }] } } },
       { $case: 'statusUpdate', value: { status: { state: TaskState.TASK_STATE_COMPLETED } } },
     ])
-    const { id, contextId } = task!.value as Task
+    if (task?.$case !== 'task') throw new Error('The first that is told is the task.')
+  const { id, contextId } = task.value
     expect(events.slice(1).every(({ value }) => 'taskId' in value && value.taskId === id && value.contextId === contextId)).toBe(true)
     // Neither the call of the tool nor its result is for others.
     expect(saidIn(await client.getTask({ tenant: '', id }))).toEqual(['weather?', 'Let me look.', 'It is raining.'])
@@ -128,6 +129,15 @@ test('a message brings the context of the run along', async () => {
   const client = await LINES['1.0']('greeter')
   expect(answersOf(await taskOf(client, message([{ data: { name: 'Ada' } }], { metadata: { context: { tone: 'warm' } } })))).toEqual([{ name: 'Ada', greeting: 'So good to see you, Ada!' }])
   expect(answersOf(await taskOf(client, message([{ data: { name: 'Ada' } }])))).toEqual([{ name: 'Ada', greeting: 'Hello Ada.' }])
+})
+
+test('a question that is cancelled is asked nobody any more', async () => {
+  const client = await LINES['1.0']('chat')
+  const { id, contextId } = await taskOf(client, say('may I wait'))
+  expect((await platform.threads.get(contextId)).status).toBe('interrupted')
+  expect((await client.cancelTask({ tenant: '', id, metadata: undefined })).status?.state).toBe(TaskState.TASK_STATE_CANCELED)
+  expect((await platform.threads.get(contextId)).status).toBe('idle')
+  expect(answersOf(await taskOf(client, say('hello', { contextId })))).toEqual(['You said: hello'])
 })
 
 test('a run that fails is a task that has failed, and says why', async () => {
@@ -161,8 +171,9 @@ test('a task goes on when its client has left the stream', async () => {
   const client = await LINES['1.0']('slow')
   const gone = new AbortController()
   const stream = client.sendMessageStream(message([{ data: { steps: 5 } }]), { signal: gone.signal })
-  const { value } = await stream.next() as { value: StreamResponse }
-  const { id } = value.payload?.value as Task
+  const { value: first } = await stream.next()
+  if (first?.payload?.$case !== 'task') throw new Error('The first that is told is the task.')
+  const { id } = first.payload.value
   gone.abort()
   await expect(stream.next()).rejects.toThrow()
   await vi.waitFor(async () => expect((await client.getTask({ tenant: '', id })).status?.state).toBe(TaskState.TASK_STATE_COMPLETED), { timeout: 10_000 })
