@@ -236,7 +236,7 @@ export function createA2aService({ storage, assistants, graphs, runs, states, cl
         requireVersion(caller)
         const { line, does } = methodOf(name)
         const outcome = await operations[does]({ assistant, line, params: params ?? {}, caller, scope: scopeOf(caller) })
-        if ('each' in outcome) return { events: mapEach(outcome.each, answer) }
+        if ('each' in outcome) return { events: answersOf(outcome.each, answer, refuse) }
         return 'later' in outcome ? { later: outcome.later.then(answer, refuse) } : { now: answer(outcome.result) }
       } catch (error) {
         return { now: refuse(error) }
@@ -275,6 +275,11 @@ function requireVersion(caller: AgentCaller): void {
   if (version && !isKnownVersion(version)) throw new A2aRefusal('version_not_supported', `A2A-Version "${version.slice(0, 20)}" is not spoken here: 0.3 and 1.0 are.`)
 }
 
-async function* mapEach<T, R>(items: AsyncIterable<T>, map: (item: T) => R): AsyncGenerator<R> {
-  for await (const item of items) yield map(item)
+/** What goes wrong on the way is the last answer. */
+async function* answersOf(results: AsyncIterable<unknown>, answer: (result: unknown) => RpcAnswer, refuse: (error: unknown) => RpcAnswer): AsyncGenerator<RpcAnswer> {
+  try {
+    for await (const result of results) yield answer(result)
+  } catch (error) {
+    yield refuse(error)
+  }
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Client } from '@langchain/langgraph-sdk'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ServerOptions } from '../create-server.ts'
 import { createNodeDoor } from '../runtime/node-door.ts'
@@ -10,7 +11,7 @@ import { startProjectServer, type ProjectServer } from './start-project-server.t
 interface Answer { readonly status: number, readonly text: string, readonly body: { id?: unknown, result?: unknown, error?: { code: number, message: string }, detail?: string } }
 interface TaskLike { id: string, contextId: string, status: { state: string, message?: { parts: unknown[] } }, artifacts: { parts: unknown[] }[], history: { role: string, parts: unknown[], taskId?: string }[] }
 
-const graphs = { chat: { path: './clients.ts:chat', description: null }, counter: { path: './clients.ts:counter', description: null } }
+const graphs = { chat: { path: './clients.ts:chat', description: null }, counter: { path: './clients.ts:counter', description: null }, slow: { path: './graph.ts:slow', description: null } }
 const folder = mkdtempSync(join(tmpdir(), 'a2a-'))
 const start = (change: Partial<ServerOptions> = {}) => startProjectServer(change, { graphs })
 let server: ProjectServer
@@ -93,6 +94,29 @@ describe('what is wrong is told', () => {
     expect(await codeOf('GetTask', { id: 'x' }, { headers: { 'a2a-version': '2.0' } })).toBe(-32009)
     expect(await codeOf('GetTask', { id: 'x' }, { headers: { 'langgraph-a2a-history-scope': 'mine' } })).toBe(-32602)
     expect((await call('SendMessage', { message: message('a') }, { agent: 'counter' })).body.error).toMatchObject({ code: -32602, message: expect.stringContaining('holds no conversation') as string })
+  })
+
+  test('whatever the parameters are', async () => {
+    const value = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constantFrom<unknown>('', '\0', '__proto__', '\ud800', 'a'.repeat(2000), -1, 1e308, [], {}, null))
+    const part = fc.record({ text: value, data: value, raw: value, url: value, file: value, mediaType: value, metadata: value }, { requiredKeys: [] })
+    const given = fc.oneof(value, fc.record({ role: fc.constantFrom<unknown>('user', 5), parts: fc.array(fc.oneof(part, value), { maxLength: 2 }), messageId: value, contextId: value, taskId: value, metadata: value }, { requiredKeys: ['role', 'parts'] }))
+    const params = fc.oneof(value, fc.record({ message: given, id: value, contextId: value, configuration: value, pageToken: value, historyLength: value, metadata: value }, { requiredKeys: [] }))
+    const method = fc.constantFrom('SendMessage', 'message/stream', 'GetTask', 'CancelTask', 'ListTasks', 'GetExtendedAgentCard')
+    await fc.assert(fc.asyncProperty(method, params, fc.constantFrom('chat', 'counter'), async (name, one, agent) => {
+      const { status, text } = await call(name, one, { agent })
+      expect([200, 400], `${name} ${JSON.stringify(one)} ${text}`).toContain(status)
+      expect(text).not.toContain('-32603')
+    }), { numRuns: 150 })
+  }, 120_000)
+
+  test('in a stream as its last event, where the task is rolled back meanwhile', async () => {
+    const answer = await fetch(`${server.url}/a2a/slow`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ jsonrpc: '2.0', id: 7, method: 'SendStreamingMessage', params: { message: message('', { parts: [{ data: { steps: 100_000 } }] }) } }) })
+    const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader()
+    let text = (await reader.read()).value ?? ''
+    const [, id, contextId] = /"id":"([^"]+)","contextId":"([^"]+)"/.exec(text)!
+    await new Client({ apiUrl: server.url }).runs.cancel(contextId!, id!, true, 'rollback')
+    for (let next = await reader.read(); !next.done; next = await reader.read()) text += next.value
+    expect(JSON.parse(text.trim().split('\n\n').at(-1)!.slice('data: '.length))).toMatchObject({ id: 7, error: { code: -32001 } })
   })
 
   test('where a task can\'t take a message', async () => {
