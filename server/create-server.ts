@@ -26,6 +26,7 @@ import type { ApiPart } from './http/disabled-routes.ts'
 import type { GuardOptions } from './http/guard.ts'
 import type { SecurityDocs } from './http/openapi.ts'
 import type { TypedApp } from './http/typed-app.ts'
+import { createA2aService } from './services/a2a-service.ts'
 import { createAccess } from './services/access.ts'
 import { createUserOfCaller } from './services/user-of-caller.ts'
 import { createAssistantService } from './services/assistant-service.ts'
@@ -150,6 +151,7 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
     protocol, commands: createProtocolCommands({ storage, runs, states, protocol }),
     threadStreams: createThreadStreamService({ storage, threadLog }),
     tools: createToolService({ assistants, graphs, runs }),
+    a2a: createA2aService({ storage, assistants, graphs, runs, states, clock }),
     items: createItemService({ memory }),
     transfer: createTransferService({ storage, feed, clock, dataDir: facts.data_dir }),
     studio: createStudioService({ storage, runtime, facts, feed, logs }),

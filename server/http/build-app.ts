@@ -12,6 +12,7 @@ import { forwardToApp, type Handed, type ProjectAppOptions } from './forward-to-
 import { guard, type GuardOptions } from './guard.ts'
 import { describeRoutes, serveDocs, type SecurityDocs } from './openapi.ts'
 import { acceptSockets, type JsonParser } from './protocol-socket.ts'
+import { a2aRoutes } from './routes/a2a-routes.ts'
 import { assistantRoutes } from './routes/assistant-routes.ts'
 import { cronRoutes } from './routes/cron-routes.ts'
 import { itemRoutes } from './routes/item-routes.ts'
@@ -29,7 +30,7 @@ import type { Permissions } from '../services/permissions.ts'
 import { serveStudio } from './serve-studio.ts'
 import type { TypedApp } from './typed-app.ts'
 
-type RouteParts = Parameters<typeof assistantRoutes>[1] & Parameters<typeof threadRoutes>[1] & Parameters<typeof threadStreamRoutes>[1] & Omit<Parameters<typeof protocolRoutes>[1], 'parseJson'> & Parameters<typeof runRoutes>[1] & Parameters<typeof cronRoutes>[1] & Parameters<typeof itemRoutes>[1] & Parameters<typeof studioRoutes>[1] & Parameters<typeof transferRoutes>[1] & Parameters<typeof webhookRoutes>[1] & Pick<Parameters<typeof mcpRoutes>[1], 'tools'>
+type RouteParts = Parameters<typeof assistantRoutes>[1] & Parameters<typeof threadRoutes>[1] & Parameters<typeof threadStreamRoutes>[1] & Omit<Parameters<typeof protocolRoutes>[1], 'parseJson'> & Parameters<typeof runRoutes>[1] & Parameters<typeof cronRoutes>[1] & Parameters<typeof itemRoutes>[1] & Parameters<typeof studioRoutes>[1] & Parameters<typeof transferRoutes>[1] & Parameters<typeof webhookRoutes>[1] & Pick<Parameters<typeof mcpRoutes>[1], 'tools'> & Pick<Parameters<typeof a2aRoutes>[1], 'a2a'>
 export interface AppOptions extends RouteParts {
   readonly guard: GuardOptions
   /** Who may do what, where the project says so. */
@@ -105,6 +106,7 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
   cronRoutes(app, options)
   itemRoutes(app, options)
   mcpRoutes(app, options)
+  a2aRoutes(app, options)
   studioRoutes(app, options)
   transferRoutes(app, options)
   webhookRoutes(app, options)

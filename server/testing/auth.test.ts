@@ -86,7 +86,7 @@ describe('what is another user\'s', () => {
     const { assistant_id } = await ada.assistants.create({ graphId: 'whoami', name: 'Ada\'s' })
     const { cron_id } = await ada.crons.createForThread(thread_id, 'whoami', { schedule: '0 0 1 1 *', input: {} }) as unknown as { cron_id: string }
     const ids: Record<string, string> = { thread_id, run_id, assistant_id, cron_id, checkpoint_id: checkpoint.checkpoint_id!, namespace: 'x' }
-    const body: Record<string, unknown> = { assistant_id: 'whoami', schedule: '0 0 1 1 *', checkpoint, updates: [], channels: ['values'], id: 1, method: 'state.get', params: {}, version: 1 }
+    const body: Record<string, unknown> = { assistant_id: 'whoami', schedule: '0 0 1 1 *', checkpoint, updates: [], channels: ['values'], jsonrpc: '2.0', id: 1, method: 'state.get', params: {}, version: 1 }
     const tried: string[] = []
     for (const route of Object.keys(RULES)) {
       const [method, pattern] = route.split(' ') as [string, string]

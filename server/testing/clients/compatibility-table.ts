@@ -23,6 +23,7 @@ const TITLES: Readonly<Record<ClientName, () => string>> = {
   'python': () => `\`langgraph-sdk\` ${pythonVersionOf('langgraph-sdk')} for Python, asynchronous client`,
   'python-sync': () => `the same, synchronous client`,
   'mcp': () => `\`@modelcontextprotocol/sdk\` ${versionOf('@modelcontextprotocol/sdk')}`,
+  'a2a': () => `\`@a2a-js/sdk\` ${versionOf('@a2a-js/sdk')}, both lines of the protocol`,
   'python-remote': () => `\`RemoteGraph\` of \`langgraph\` ${pythonVersionOf('langgraph')} for Python`,
 }
 
