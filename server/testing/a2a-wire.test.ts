@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { Client } from '@langchain/langgraph-sdk'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ServerOptions } from '../create-server.ts'
-import { createNodeDoor } from '../runtime/node-door.ts'
+import { createProjectDoor } from './project-door.ts'
 import { startProjectServer, type ProjectServer } from './start-project-server.ts'
 
 interface Answer { readonly status: number, readonly text: string, readonly body: { id?: unknown, result?: unknown, error?: { code: number, message: string }, detail?: string } }
@@ -205,13 +205,7 @@ test('http.disable_a2a takes it away', async () => {
 describe('with the project\'s own auth', () => {
   let guarded: ProjectServer
   beforeAll(async () => {
-    const projectDir = resolve(import.meta.dirname, 'project')
-    const appDir = resolve(import.meta.dirname, '../..')
-    const code = createNodeDoor({
-      path: './auth.ts:auth', projectDir, appDir, configFiles: [], env: process.env as Record<string, string>, maxWorkerMemoryMb: 1024, reload: false,
-      workerEntry: resolve(appDir, 'server/runtime/node-worker/main.ts'), log: () => {}, onOutput: () => {},
-    })
-    guarded = await startProjectServer({ auth: { code, trustsStudio: true } }, { graphs: { ...graphs, whoami: { path: './auth.ts:whoami', description: null } } })
+    guarded = await startProjectServer({ door: createProjectDoor({ auth: './auth.ts:auth' }) }, { graphs: { ...graphs, whoami: { path: './auth.ts:whoami', description: null } } })
   })
   afterAll(() => guarded.stop(0))
   const as = (name: string, agent = 'chat'): How => ({ to: guarded, agent, headers: { authorization: name } })

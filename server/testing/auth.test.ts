@@ -1,21 +1,12 @@
 import { Client } from '@langchain/langgraph-sdk'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { resolve } from 'node:path'
-import { createNodeDoor } from '../runtime/node-door.ts'
 import { systemAssistantId } from '../domain/uuid5.ts'
 import { RULES } from '../http/authorize.ts'
+import { createProjectDoor } from './project-door.ts'
 import { startProjectServer, type ProjectServer } from './start-project-server.ts'
 
-const ROOT = resolve(import.meta.dirname, '../..')
 let server: ProjectServer
-const start = async (trustsStudio: boolean) => {
-  const folder = resolve(import.meta.dirname, 'project')
-  const door = createNodeDoor({
-    auth: './auth.ts:auth', projectDir: folder, appDir: ROOT, configFiles: [], env: process.env as Record<string, string>, maxWorkerMemoryMb: 1024, reload: false,
-    workerEntry: resolve(ROOT, 'server/runtime/node-worker/main.ts'), log: () => {}, onOutput: () => {},
-  })
-  return startProjectServer({ door, trustsStudio }, { graphs: { whoami: { path: './auth.ts:whoami', description: null }, slow: { path: './graph.ts:slow', description: null } } })
-}
+const start = (trustsStudio: boolean) => startProjectServer({ door: createProjectDoor({ auth: './auth.ts:auth' }), trustsStudio }, { graphs: { whoami: { path: './auth.ts:whoami', description: null }, slow: { path: './graph.ts:slow', description: null } } })
 beforeAll(async () => { server = await start(true) })
 afterAll(() => server.stop(0))
 

@@ -3,12 +3,11 @@ import { Client } from '@langchain/langgraph-sdk'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { LogLine } from '../engine/graph-worker.ts'
 import { createLoopbackPath } from '../runtime/loopback-path.ts'
-import { createNodeDoor } from '../runtime/node-door.ts'
 import { createProject, writeFiles } from '../runtime/testing/harness.ts'
+import { createProjectDoor } from './project-door.ts'
 import { startProjectServer, type ProjectServer } from './start-project-server.ts'
 import type { ServerOptions } from '../create-server.ts'
 
-const ROOT = resolve(import.meta.dirname, '../..')
 const PROJECT = resolve(import.meta.dirname, 'project')
 const said: LogLine[] = []
 
@@ -16,10 +15,7 @@ interface Doors { app?: string, auth?: string, folder?: string, reload?: boolean
 
 async function startWith({ app = './app.ts:app', auth, folder = PROJECT, reload = false }: Doors, change: Partial<ServerOptions> = {}): Promise<ProjectServer> {
   const loopback = createLoopbackPath()
-  const door = createNodeDoor({
-    app, auth: auth ?? null, loopback: loopback.path, projectDir: folder, appDir: ROOT, configFiles: [], env: process.env as Record<string, string>, maxWorkerMemoryMb: 1024, reload,
-    workerEntry: resolve(ROOT, 'server/runtime/node-worker/main.ts'), log: () => {}, onOutput: (line) => void said.push(line),
-  })
+  const door = createProjectDoor({ app, auth: auth ?? null, loopback: loopback.path, projectDir: folder, reload, onOutput: (line) => void said.push(line) })
   const server = await startProjectServer({ door, loopback: loopback.path, ...change }, {
     loopback: loopback.path, graphs: Object.fromEntries(['app.ts:asking', 'clients.ts:counter', 'auth.ts:whoami', 'graph.ts:slow'].map((path) => [path.split(':')[1], { path: `./${path}`, description: null }])),
   })
