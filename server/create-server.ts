@@ -18,6 +18,7 @@ import { createRunQueue } from './engine/run-queue.ts'
 import { createThreadFeed } from './engine/thread-feed.ts'
 import { createThreadLog } from './engine/thread-log.ts'
 import { createWebhookQueue } from './engine/webhook-queue.ts'
+import type { UiBundler } from './engine/ui-bundler.ts'
 import type { UserAuth } from './engine/user-auth.ts'
 import { createWorkerServices } from './engine/worker-services.ts'
 import { buildApp } from './http/build-app.ts'
@@ -40,6 +41,7 @@ import { createThreadService } from './services/thread-service.ts'
 import { createThreadStreamService } from './services/thread-stream-service.ts'
 import { createToolService } from './services/tool-service.ts'
 import { createTransferService } from './services/transfer-service.ts'
+import { createUiService } from './services/ui-service.ts'
 import { createWebhookService } from './services/webhook-service.ts'
 import { createPostWebhook } from './runtime/post-webhook.ts'
 import { createRest, type Rest } from './runtime/trim-memory.ts'
@@ -75,6 +77,8 @@ export interface ServerOptions {
   readonly mountPrefix?: string
   /** The project's own code that says who may do what; without it everybody may. */
   readonly auth?: { readonly code: UserAuth, readonly trustsStudio: boolean } | null
+  /** The components that its graphs show. */
+  readonly ui?: UiBundler | null
   readonly bodyLimit?: number
   readonly emitEnd?: boolean
   /** Gives memory back that nobody needs; a server inside another program leaves that to it. */
@@ -136,6 +140,7 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
     threadStreams: createThreadStreamService({ storage, threadLog }),
     tools: createToolService({ assistants, graphs, runs }),
     items: createItemService({ memory }),
+    ui: createUiService({ assistants, ui: options.ui ?? null }),
     transfer: createTransferService({ storage, feed, clock, dataDir: facts.data_dir }),
     studio: createStudioService({ storage, runtime, facts, feed, logs }),
     feeds: { onProject: (listener) => runtime.onStatus(listener), onThread: feed.subscribe, onLog: logs.onLine },
@@ -191,7 +196,7 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
       queue.stop()
       lifecycle.beginShutdown()
       stopWatching()
-      await Promise.all([runtime.stop(graceMs), options.auth?.code.stop()])
+      await Promise.all([runtime.stop(graceMs), options.auth?.code.stop(), options.ui?.stop()])
       await queue.drained()
       await app.close()
       await Promise.all(chores)

@@ -123,6 +123,7 @@ export const ANSWERS: Readonly<Record<string, Answer>> = {
   'PATCH /runs/crons/:cron_id': gives('Change a cron', 'As it is now.', Cron),
   'DELETE /runs/crons/:cron_id': none('Delete a cron'),
   'POST /mcp': gives('Assistants as tools (Model Context Protocol)', 'The answer of JSON-RPC.', JsonObject),
+  'POST /ui/:assistant_id': { summary: 'Show a component', response: { 200: { description: 'HTML that loads it into a shadow root.', content: { 'text/html': { schema: Text } } }, ...refusals(404, 422) } },
   'GET /studio/api/webhooks': gives('What became of webhooks, newest first', 'A page of deliveries.', Type.Object({ total: Type.Integer(), deliveries: list(Delivery) })),
   'PUT /store/items': none('Store an item'),
   'GET /store/items': gives('Read an item', 'The item, or null.', Nullable(Item)),

@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifySchema } from 'fastify'
 import { ANSWERS } from '../contract/answers.ts'
+import { UI_FILE } from './open-routes.ts'
 import type { TypedApp } from './typed-app.ts'
 
 /** Nothing from elsewhere, and no scripts but files of this server; the explorer sets styles on its elements. */
@@ -12,7 +13,7 @@ export const DOCS_CSP = [
 
 const TAGS: Readonly<Record<string, string>> = {
   assistants: 'Graphs with settings, in versions.', threads: 'Conversations: their state, history and files.', runs: 'Executions, on a thread or on one of their own.',
-  store: 'Long-term memory.', system: 'The server itself.', studio: 'What only the Studio needs.',
+  store: 'Long-term memory.', ui: 'Components that graphs show.', system: 'The server itself.', studio: 'What only the Studio needs.',
 }
 
 /** `/threads/:thread_id/runs` belongs to runs, `/studio/api/project` to the Studio. */
@@ -23,7 +24,7 @@ function tagOf(path: string): string {
 }
 
 /** What is a file of a page, and no call. */
-const isPage = (path: string) => path === '/' || path.startsWith('/docs') || /^\/studio(?!\/api)/.test(path)
+const isPage = (path: string) => path === '/' || path === UI_FILE || path.startsWith('/docs') || /^\/studio(?!\/api)/.test(path)
 
 /**
  * Describes every route that is added after it, from the schemas that the route is checked by (`/openapi.json`). Answers are described in
