@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createContext, runInContext } from 'node:vm'
@@ -158,6 +159,19 @@ test('who asks while others are answered gets no older sources', async () => {
   const late = await Promise.all([bundle(), bundle(), bundle()])
   await Promise.all(early)
   expect(late.map(({ names }) => [...names!])).toEqual([['b'], ['b'], ['b']])
+})
+
+test('when esbuild\'s process ends, who asks next gets another', async () => {
+  const { bundle } = await start({ 'ui.tsx': 'export default { a: 1 }' })
+  const before = await bundle()
+  const builder = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(process.pid)]).toString().split('\n').find((line) => line.includes('esbuild'))
+  process.kill(Number(builder!.trim().split(' ')[0]), 'SIGKILL')
+  let refused = 0
+  await expect.poll(() => bundle().catch((error: { code: string }) => {
+    expect(error.code).toBe('ui_build_failed')
+    refused++
+  }), { timeout: 10_000 }).toMatchObject({ names: before.names })
+  expect(refused).toBeGreaterThan(0)
 })
 
 test('without reload the first bundle stays, and what failed is tried again', async () => {

@@ -22,16 +22,26 @@ export interface NodeUiBundlerOptions {
  */
 export function createNodeUiBundler(options: NodeUiBundlerOptions): UiBundler {
   const builds = new Map<string, Build>()
+
+  /** What esbuild's process knew ended with it; the next question starts another. */
+  async function startAnew(key: string, cause: Error): Promise<never> {
+    builds.clear()
+    await (await import('esbuild')).stop()
+    throw new PlatformError('ui_build_failed', `ui.${key} of langgraph.json can't be built: esbuild's process has ended. Ask again.`, { cause })
+  }
+
   return {
     keys: new Set(options.files.keys()),
     bundle: (key) => {
       const build = builds.get(key) ?? createBuild(key, options)
       builds.set(key, build)
-      return build.latest()
+      return build.latest().catch((error: unknown) => hasEnded(error) ? startAnew(key, error) : Promise.reject(error))
     },
     stop: async () => void await Promise.all([...builds.values()].map((build) => build.dispose())),
   }
 }
+
+const hasEnded = (error: unknown): error is Error => error instanceof Error && /^The service (is no longer running|was stopped)/.test(error.message)
 
 interface Build {
   latest(): Promise<UiBundle>
