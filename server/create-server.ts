@@ -18,6 +18,7 @@ import { createRunQueue } from './engine/run-queue.ts'
 import { createThreadFeed } from './engine/thread-feed.ts'
 import { createThreadLog } from './engine/thread-log.ts'
 import { createWebhookQueue } from './engine/webhook-queue.ts'
+import type { UiBundler } from './engine/ui-bundler.ts'
 import type { UserDoor } from './engine/user-door.ts'
 import { createWorkerServices } from './engine/worker-services.ts'
 import { buildApp } from './http/build-app.ts'
@@ -44,6 +45,7 @@ import { createThreadService } from './services/thread-service.ts'
 import { createThreadStreamService } from './services/thread-stream-service.ts'
 import { createToolService } from './services/tool-service.ts'
 import { createTransferService } from './services/transfer-service.ts'
+import { createUiService } from './services/ui-service.ts'
 import { createWebhookService } from './services/webhook-service.ts'
 import { createPostWebhook } from './runtime/post-webhook.ts'
 import { createRest, type Rest } from './runtime/trim-memory.ts'
@@ -87,6 +89,8 @@ export interface ServerOptions {
   readonly isAppFirst?: boolean
   /** The socket at which the project's own code reaches the server; without one it needs a URL. */
   readonly loopback?: string | null
+  /** The components that its graphs show. */
+  readonly ui?: UiBundler | null
   readonly bodyLimit?: number
   readonly emitEnd?: boolean
   /** Gives memory back that nobody needs; a server inside another program leaves that to it. */
@@ -153,6 +157,7 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
     tools: createToolService({ assistants, graphs, runs }),
     a2a: createA2aService({ storage, assistants, graphs, runs, states, clock }),
     items: createItemService({ memory }),
+    ui: createUiService({ assistants, ui: options.ui ?? null }),
     transfer: createTransferService({ storage, feed, clock, dataDir: facts.data_dir }),
     studio: createStudioService({ storage, runtime, facts, feed, logs }),
     feeds: { onProject: (listener) => runtime.onStatus(listener), onThread: feed.subscribe, onLog: logs.onLine },
@@ -209,7 +214,7 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
       queue.stop()
       lifecycle.beginShutdown()
       stopWatching()
-      await Promise.all([runtime.stop(graceMs), door?.stop()])
+      await Promise.all([runtime.stop(graceMs), door?.stop(), options.ui?.stop()])
       await queue.drained()
       await app.close()
       await Promise.all(chores)

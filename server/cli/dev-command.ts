@@ -9,6 +9,7 @@ import { createServer, databaseIn, type PlatformServer } from '../create-server.
 import { createLoopbackPath } from '../runtime/loopback-path.ts'
 import { createNodeDoor } from '../runtime/node-door.ts'
 import { createNodeRuntime } from '../runtime/node-runtime.ts'
+import { createNodeUiBundler } from '../runtime/node-ui-bundler.ts'
 import { trimMemory } from '../runtime/trim-memory.ts'
 import type { GraphRuntime } from '../engine/graph-worker.ts'
 import type { UserDoor } from '../engine/user-door.ts'
@@ -103,6 +104,7 @@ async function dev(options: DevOptions, installation: Installation, isPortExplic
       onGraphOutput: ({ text }) => void process.stderr.write(`${text}\n`),
       threadTtl: project.threadTtl,
       store: project.store,
+      ui: createNodeUiBundler({ projectDir: project.folder, ...project.ui, reload: options.reload, log: ({ level, msg }) => logger[level](msg) }),
       webhooks: { ...project.webhooks, rules: { ...project.webhooks.rules, disableLoopback: project.webhooks.rules.disableLoopback ?? !isLoopback(options.host) } },
       runTimeoutMs: Number(process.env['BG_JOB_TIMEOUT_SECS'] ?? 3600) * 1000,
       eventRetentionMs: Number(process.env['RESUMABLE_STREAM_TTL_SECONDS'] ?? 120) * 1000,

@@ -38,6 +38,7 @@ describe('the schema of langgraph.json', () => {
     { graphs, http: { app: './app.ts:app', middleware_order: 'middleware_first', enable_custom_route_auth: false } },
     { graphs, webhooks: { headers: { a: 'Bearer ${{ env.LG_WEBHOOK_TOKEN }}' }, url: { allowed_domains: ['*.example.com'], allowed_ports: [443], require_https: true } } },
     { graphs, env: { KEY: 'value' } },
+    { graphs, ui: { agent: './ui.tsx', 'it\'s ü': '../ui.tsx' }, ui_config: { shared: ['zod', '@acme/frames'], other: 1 } }, { graphs, ui: null, ui_config: null }, { graphs, ui_config: { shared: null } },
   ])('%j is taken by it and by the server', (config) => expect([isRead(config), isValid(config)]).toEqual([true, true]))
 
   test.each<object>([
@@ -47,5 +48,6 @@ describe('the schema of langgraph.json', () => {
     { graphs, auth: {} }, { graphs, auth: { path: './auth.ts:auth', disable_studio_auth: 'no' } }, { graphs, auth: 'auth.ts' }, { graphs, auth: { path: './auth.ts:auth', openapi: { securitySchemes: [] } } }, { graphs, auth: { path: './auth.ts:auth', openapi: { security: [{ bearer: 'read' }] } } },
     { graphs, http: { cors: { allow_origins: 'https://a.example' } } }, { graphs, http: { cors: { allow_origin_regex: '(' } } }, { graphs, http: { disable_runs: 1 } }, { graphs, http: { app: 1 } }, { graphs, http: { middleware_order: 'last' } }, { graphs, http: { enable_custom_route_auth: 'no' } }, { graphs, http: { cors: { max_age: -1 } } },
     { graphs, webhooks: { url: { allowed_ports: [0] } } }, { graphs, webhooks: { headers: { a: 1 } } }, { graphs, webhooks: [] },
+    { graphs, ui: ['./ui.tsx'] }, { graphs, ui: { agent: 5 } }, { graphs, ui: { agent: ' ' } }, { graphs, ui: { 'a/b': './ui.tsx' } }, { graphs, ui: { '..': './ui.tsx' } }, { graphs, ui_config: [] }, { graphs, ui_config: { shared: 'zod' } }, { graphs, ui_config: { shared: ['./frames'] } },
   ])('%j is refused by it and by the server', (config) => expect([isRead(config), isValid(config)]).toEqual([false, false]))
 })

@@ -7,6 +7,7 @@ import type { StoreConfig } from '../domain/store-config.ts'
 import { isObject, ProjectError, type Raw } from './project-error.ts'
 import { readHttp, type HttpConfig } from './read-http.ts'
 import { readStore } from './read-store.ts'
+import { readUi, type UiConfig } from './read-ui.ts'
 import { readWebhooks, type WebhookConfig } from './read-webhooks.ts'
 
 export interface ProjectConfig {
@@ -28,6 +29,8 @@ export interface ProjectConfig {
   /** Where webhooks may go, and what is sent with them. */
   readonly webhooks: WebhookConfig
   readonly http: HttpConfig
+  /** The components that graphs show. */
+  readonly ui: UiConfig
 }
 
 const definedIn = (shell: NodeJS.ProcessEnv) => Object.fromEntries(Object.entries(shell).filter((entry): entry is [string, string] => entry[1] !== undefined))
@@ -50,6 +53,7 @@ export function readProject(path: string, shell: NodeJS.ProcessEnv): ProjectConf
     auth: readAuth(raw['auth'], configPath),
     webhooks: readWebhooks(raw['webhooks'], raw['http'], env, configPath),
     http: readHttp(raw['http'], env, configPath),
+    ui: readUi(raw['ui'], raw['ui_config'], folder, configPath),
   }
 }
 

@@ -126,6 +126,7 @@ export const ANSWERS: Readonly<Record<string, Answer>> = {
   'POST /a2a/:assistant_id': gives('An assistant as an agent (A2A)', 'The answer of JSON-RPC; of methods that stream, server-sent events with one each.', JsonObject),
   'GET /a2a/:assistant_id/.well-known/agent-card.json': gives('What an assistant is as an agent', 'Its card.', JsonObject),
   'GET /.well-known/agent-card.json': gives('What an assistant is as an agent', 'Its card.', JsonObject),
+  'POST /ui/:assistant_id': { summary: 'Show a component', response: { 200: { description: 'HTML that loads it into a shadow root.', content: { 'text/html': { schema: Text } } }, ...refusals(404, 422) } },
   'GET /studio/api/webhooks': gives('What became of webhooks, newest first', 'A page of deliveries.', Type.Object({ total: Type.Integer(), deliveries: list(Delivery) })),
   'PUT /store/items': none('Store an item'),
   'GET /store/items': gives('Read an item', 'The item, or null.', Nullable(Item)),

@@ -24,13 +24,14 @@ import { systemRoutes, type SystemFacts } from './routes/system-routes.ts'
 import { threadRoutes } from './routes/thread-routes.ts'
 import { threadStreamRoutes } from './routes/thread-stream-routes.ts'
 import { transferRoutes } from './routes/transfer-routes.ts'
+import { uiRoutes } from './routes/ui-routes.ts'
 import { webhookRoutes } from './routes/webhook-routes.ts'
 import type { AuthUser } from '../services/access.ts'
 import type { Permissions } from '../services/permissions.ts'
 import { serveStudio } from './serve-studio.ts'
 import type { TypedApp } from './typed-app.ts'
 
-type RouteParts = Parameters<typeof assistantRoutes>[1] & Parameters<typeof threadRoutes>[1] & Parameters<typeof threadStreamRoutes>[1] & Omit<Parameters<typeof protocolRoutes>[1], 'parseJson'> & Parameters<typeof runRoutes>[1] & Parameters<typeof cronRoutes>[1] & Parameters<typeof itemRoutes>[1] & Parameters<typeof studioRoutes>[1] & Parameters<typeof transferRoutes>[1] & Parameters<typeof webhookRoutes>[1] & Pick<Parameters<typeof mcpRoutes>[1], 'tools'> & Pick<Parameters<typeof a2aRoutes>[1], 'a2a'>
+type RouteParts = Parameters<typeof assistantRoutes>[1] & Parameters<typeof threadRoutes>[1] & Parameters<typeof threadStreamRoutes>[1] & Omit<Parameters<typeof protocolRoutes>[1], 'parseJson'> & Parameters<typeof runRoutes>[1] & Parameters<typeof cronRoutes>[1] & Parameters<typeof itemRoutes>[1] & Parameters<typeof studioRoutes>[1] & Parameters<typeof transferRoutes>[1] & Parameters<typeof uiRoutes>[1] & Parameters<typeof webhookRoutes>[1] & Pick<Parameters<typeof mcpRoutes>[1], 'tools'> & Pick<Parameters<typeof a2aRoutes>[1], 'a2a'>
 export interface AppOptions extends RouteParts {
   readonly guard: GuardOptions
   /** Who may do what, where the project says so. */
@@ -109,6 +110,7 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
   a2aRoutes(app, options)
   studioRoutes(app, options)
   transferRoutes(app, options)
+  uiRoutes(app, options)
   webhookRoutes(app, options)
   await serveDocs(app)
   await serveStudio(app, options.studioFolder)

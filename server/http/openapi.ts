@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifySchema } from 'fastify'
 import { ANSWERS } from '../contract/answers.ts'
+import { UI_FILE } from './open-routes.ts'
 import type { TypedApp } from './typed-app.ts'
 
 /** How clients say who they are to the project's auth code (`auth.openapi` of langgraph.json), in OpenAPI's terms. */
@@ -15,7 +16,7 @@ export const DOCS_CSP = [
 
 const TAGS: Readonly<Record<string, string>> = {
   assistants: 'Graphs with settings, in versions.', threads: 'Conversations: their state, history and files.', runs: 'Executions, on a thread or on one of their own.',
-  store: 'Long-term memory.', system: 'The server itself.', studio: 'What only the Studio needs.',
+  store: 'Long-term memory.', ui: 'Components that graphs show.', system: 'The server itself.', studio: 'What only the Studio needs.',
 }
 
 /** `/threads/:thread_id/runs` belongs to runs, `/studio/api/project` to the Studio. */
@@ -26,7 +27,7 @@ function tagOf(path: string): string {
 }
 
 /** What is a file of a page, and no call. */
-const isPage = (path: string) => path === '/' || path.startsWith('/docs') || /^\/studio(?!\/api)/.test(path)
+const isPage = (path: string) => path === '/' || path === UI_FILE || path.startsWith('/docs') || /^\/studio(?!\/api)/.test(path)
 
 /**
  * Describes every route that is added after it, from the schemas that the route is checked by (`/openapi.json`). Answers are described in
