@@ -19,6 +19,8 @@ export interface WorkerOptions extends SpawnOptions {
   readonly graphs: Readonly<Record<string, { path: string, description: string | null }>>
   /** Who embeds texts: `provider:model` or `./file:export`; null where nothing is. */
   readonly embed: string | null
+  /** Where its code reaches the server; null for nowhere. */
+  readonly loopback: string | null
   readonly role: 'graphs' | 'door'
   /** How long a cancelled run may stay unanswered before it is given up, and then its worker a sign of life. */
   readonly patienceMs: number
@@ -240,9 +242,9 @@ export class WorkerProcess {
 const logLine = (stream: 'stdout' | 'stderr', text: string, origin: LineOrigin): LogLine =>
   ({ stream, text, level: stream === 'stdout' ? 'info' : 'error', run_id: null, thread_id: null, graph_id: null, node: null, ...origin })
 
-async function greet(connection: Connection, { projectDir, appDir, generation, graphs, embed, env }: WorkerOptions, exited: Promise<RunError>): Promise<Welcome> {
+async function greet(connection: Connection, { projectDir, appDir, generation, graphs, embed, loopback, env }: WorkerOptions, exited: Promise<RunError>): Promise<Welcome> {
   try {
-    return await connection.request<Welcome>('hello', { protocol: 1, project_dir: projectDir, app_dir: appDir, generation, graphs, embed, env })
+    return await connection.request<Welcome>('hello', { protocol: 1, project_dir: projectDir, app_dir: appDir, generation, graphs, embed, loopback, env })
   } catch (error) {
     throw error instanceof ConnectionClosedError ? new Error((await exited).message, { cause: error }) : error
   }

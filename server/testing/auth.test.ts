@@ -1,21 +1,12 @@
 import { Client } from '@langchain/langgraph-sdk'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { resolve } from 'node:path'
-import { createNodeDoor } from '../runtime/node-door.ts'
 import { systemAssistantId } from '../domain/uuid5.ts'
 import { RULES } from '../http/authorize.ts'
+import { createProjectDoor } from './project-door.ts'
 import { startProjectServer, type ProjectServer } from './start-project-server.ts'
 
-const ROOT = resolve(import.meta.dirname, '../..')
 let server: ProjectServer
-const start = async (trustsStudio: boolean) => {
-  const folder = resolve(import.meta.dirname, 'project')
-  const code = createNodeDoor({
-    path: './auth.ts:auth', projectDir: folder, appDir: ROOT, configFiles: [], env: process.env as Record<string, string>, maxWorkerMemoryMb: 1024, reload: false,
-    workerEntry: resolve(ROOT, 'server/runtime/node-worker/main.ts'), log: () => {}, onOutput: () => {},
-  })
-  return startProjectServer({ auth: { code, trustsStudio } }, { graphs: { whoami: { path: './auth.ts:whoami', description: null }, slow: { path: './graph.ts:slow', description: null } } })
-}
+const start = (trustsStudio: boolean) => startProjectServer({ door: createProjectDoor({ auth: './auth.ts:auth' }), trustsStudio }, { graphs: { whoami: { path: './auth.ts:whoami', description: null }, slow: { path: './graph.ts:slow', description: null } } })
 beforeAll(async () => { server = await start(true) })
 afterAll(() => server.stop(0))
 
@@ -27,7 +18,8 @@ describe('who asks', () => {
   test('is asked of everybody, with the status that the code chose', async () => {
     await expect(as('').threads.search()).rejects.toMatchObject({ status: 401 })
     expect(await (await send('GET', '/threads/11111111-1111-4111-8111-111111111111', '')).json()).toEqual({ detail: 'Who are you?', code: 'unauthorized' })
-    for (const path of ['/ok', '/info', '/docs', '/docs/static/swagger-ui.css', '/openapi.json']) expect((await send('GET', path, '')).status, path).toBe(200)
+    for (const path of ['/ok', '/info', '/docs', '/docs/static/swagger-ui.css', '/openapi.json', '/ui/forecast/entrypoint.js']) expect((await send('GET', path, '')).status, path).toBe(200)
+    expect(await Promise.all(['', 'ada'].map((name) => send('POST', '/ui/forecast', name, { name: 'forecast' }).then(({ status }) => status)))).toEqual([401, 200])
   })
 
   test('reaches the graph, whatever the client says of itself', async () => {
@@ -86,7 +78,7 @@ describe('what is another user\'s', () => {
     const { assistant_id } = await ada.assistants.create({ graphId: 'whoami', name: 'Ada\'s' })
     const { cron_id } = await ada.crons.createForThread(thread_id, 'whoami', { schedule: '0 0 1 1 *', input: {} }) as unknown as { cron_id: string }
     const ids: Record<string, string> = { thread_id, run_id, assistant_id, cron_id, checkpoint_id: checkpoint.checkpoint_id!, namespace: 'x' }
-    const body: Record<string, unknown> = { assistant_id: 'whoami', schedule: '0 0 1 1 *', checkpoint, updates: [], channels: ['values'], id: 1, method: 'state.get', params: {}, version: 1 }
+    const body: Record<string, unknown> = { assistant_id: 'whoami', schedule: '0 0 1 1 *', checkpoint, updates: [], channels: ['values'], jsonrpc: '2.0', id: 1, method: 'state.get', params: {}, version: 1, name: 'card' }
     const tried: string[] = []
     for (const route of Object.keys(RULES)) {
       const [method, pattern] = route.split(' ') as [string, string]

@@ -20,9 +20,11 @@ const TITLES: Readonly<Record<ClientName, () => string>> = {
   'js-0.0': () => `\`@langchain/langgraph-sdk\` ${versionOf('langgraph-sdk-0.0')}`,
   'react': () => `\`useStream\` of \`@langchain/langgraph-sdk/react\` ${versionOf('@langchain/langgraph-sdk')}, in Chromium`,
   'react-0.3': () => `\`useStream\` of \`@langchain/react\` ${versionOf('langchain-react-0.3')}, in Chromium`,
+  'react-ui': () => `\`LoadExternalComponent\` of \`@langchain/langgraph-sdk/react-ui\` ${versionOf('@langchain/langgraph-sdk')}, in Chromium`,
   'python': () => `\`langgraph-sdk\` ${pythonVersionOf('langgraph-sdk')} for Python, asynchronous client`,
   'python-sync': () => `the same, synchronous client`,
   'mcp': () => `\`@modelcontextprotocol/sdk\` ${versionOf('@modelcontextprotocol/sdk')}`,
+  'a2a': () => `\`@a2a-js/sdk\` ${versionOf('@a2a-js/sdk')}, both lines of the protocol`,
   'python-remote': () => `\`RemoteGraph\` of \`langgraph\` ${pythonVersionOf('langgraph')} for Python`,
 }
 

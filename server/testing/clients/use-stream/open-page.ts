@@ -8,16 +8,20 @@ import { build } from 'esbuild'
 export const HOOKS = { 'react': '@langchain/langgraph-sdk/react', 'react-0.3': 'langchain-react-0.3' } as const
 
 export interface PageServer {
-  /** Of the page, talking to `server`. */
-  urlFor(server: string): string
+  /** Of the page, talking to `server`; `host` is a name of this machine. */
+  urlFor(server: string, host?: string): string
   stop(): void
 }
 
 /** Bundles the chat page with one of the hooks and serves it on loopback, an origin of its own as in an application. */
 export async function servePage(hook: keyof typeof HOOKS): Promise<PageServer> {
+  return serveSource(join(import.meta.dirname, 'page.tsx'), hook === 'react' ? {} : { [HOOKS.react]: HOOKS[hook] })
+}
+
+/** The same for another page: its script, and what its imports stand for. */
+export async function serveSource(entry: string, alias: Record<string, string> = {}): Promise<PageServer> {
   const { outputFiles } = await build({
-    entryPoints: [join(import.meta.dirname, 'page.tsx')], bundle: true, write: false, format: 'esm', jsx: 'automatic', logLevel: 'error',
-    alias: hook === 'react' ? {} : { [HOOKS.react]: HOOKS[hook] },
+    entryPoints: [entry], bundle: true, write: false, format: 'esm', jsx: 'automatic', logLevel: 'error', alias,
     define: { 'process.env.NODE_ENV': '"production"' },
   })
   const files: Record<string, { type: string, text: string }> = {
@@ -31,7 +35,7 @@ export async function servePage(hook: keyof typeof HOOKS): Promise<PageServer> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
-    urlFor: (api) => `http://127.0.0.1:${(server.address() as AddressInfo).port}/?server=${encodeURIComponent(api)}`,
+    urlFor: (api, host = '127.0.0.1') => `http://${host}:${(server.address() as AddressInfo).port}/?server=${encodeURIComponent(api)}`,
     stop: () => {
       server.closeAllConnections()
       server.close()
