@@ -19,12 +19,14 @@ describe('a variable', () => {
   test('stands in for a key that is not in langgraph.json', () => {
     const config = read({ graphs: null }, {
       LANGSERVE_GRAPHS: '{"agent": {"path": "./agent.ts:graph", "description": "Helps."}}', LANGGRAPH_STORE: '{"ttl": {"default_ttl": 5}}', LANGGRAPH_AUTH: '{"path": "./auth.ts:auth"}',
-      LANGGRAPH_HTTP: '{"disable_store": true}', LANGGRAPH_WEBHOOKS: '{"url": {"require_https": true}}', LANGGRAPH_CHECKPOINTER: '{"ttl": {"default_ttl": 7}}', MOUNT_PREFIX: '/agents', CORS_ALLOW_ORIGINS: 'https://a.com, https://b.com',
+      LANGGRAPH_HTTP: '{"disable_store": true, "app": "./app.ts:app"}', LANGGRAPH_WEBHOOKS: '{"url": {"require_https": true}}', LANGGRAPH_UI: '{"agent": "./ui.tsx"}', LANGGRAPH_UI_CONFIG: '{"shared": ["charts"]}', LANGGRAPH_CHECKPOINTER: '{"ttl": {"default_ttl": 7}}', MOUNT_PREFIX: '/agents', CORS_ALLOW_ORIGINS: 'https://a.com, https://b.com',
     })
     expect(config).toMatchObject({
       graphs: { agent: { path: './agent.ts:graph', description: 'Helps.' } }, store: { defaultTtl: 5 }, auth: { path: './auth.ts:auth' }, webhooks: { rules: { requireHttps: true } }, threadTtl: { ttl_minutes: 7 },
-      http: { disabled: ['store'], mountPrefix: '/agents', origins: ['https://a.com', 'https://b.com'] },
+      ui: { shared: ['charts'] },
+      http: { app: './app.ts:app', disabled: ['store'], mountPrefix: '/agents', origins: ['https://a.com', 'https://b.com'] },
     })
+    expect([...config.ui.files]).toEqual([['agent', resolve(project.folder, 'ui.tsx')]])
   })
 
   test('yields to the key, whole', () => {
@@ -54,6 +56,7 @@ describe('a variable', () => {
 
   test.each<[Record<string, string>, string]>([
     [{ LANGGRAPH_STORE: '{' }, 'LANGGRAPH_STORE: This is not valid JSON'], [{ LANGGRAPH_UI: '[]' }, 'LANGGRAPH_UI: This must be a JSON object.'], [{ LANGGRAPH_UI_CONFIG: '7' }, 'LANGGRAPH_UI_CONFIG: This must be a JSON object.'],
+    [{ LANGGRAPH_UI: '{"agent": 5}' }, 'LANGGRAPH_UI → ui.agent: '], [{ LANGGRAPH_UI_CONFIG: '{"shared": "charts"}' }, 'LANGGRAPH_UI_CONFIG → ui_config.shared: '], [{ LANGGRAPH_HTTP: '{"app": 5}' }, 'LANGGRAPH_HTTP → http.app: '],
     [{ LANGGRAPH_STORE: '{"ttl": 5}' }, 'LANGGRAPH_STORE → store.ttl: This must be an object. For example'], [{ LANGGRAPH_AUTH: '{}' }, 'LANGGRAPH_AUTH → auth: '],
     [{ LANGGRAPH_HTTP: '{"disable_runs": 1}' }, 'LANGGRAPH_HTTP → http.disable_runs: '], [{ LANGGRAPH_WEBHOOKS: '{"url": 1}' }, 'LANGGRAPH_WEBHOOKS → webhooks.url: '], [{ LANGGRAPH_CHECKPOINTER: '{"ttl": 1}' }, 'LANGGRAPH_CHECKPOINTER → checkpointer.ttl: '],
     [{ CORS_CONFIG: '{"max_age": -1}' }, 'CORS_CONFIG → http.cors.max_age: '], [{ MOUNT_PREFIX: 'agents' }, 'MOUNT_PREFIX → http.mount_prefix: '], [{ LANGGRAPH_HTTP: '{"cors": {"max_age": -1}}' }, 'LANGGRAPH_HTTP → http.cors.max_age: '],
