@@ -4,20 +4,28 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 
-/** The packages that have the hook, and from where the page takes it. */
-export const HOOKS = { 'react': '@langchain/langgraph-sdk/react', 'react-0.3': 'langchain-react-0.3' } as const
+interface Hook { readonly page: string, readonly transport: 'sse' | 'websocket', /** Takes the place of the package that the page names. */ readonly from?: string }
+
+/** The packages that have the hook, the page that is written for it, and how that reaches the server. */
+export const HOOKS = {
+  'react': { page: 'page.tsx', transport: 'sse' },
+  'react-0.3': { page: 'page.tsx', transport: 'sse', from: 'langchain-react-0.3' },
+  'react-1': { page: 'page-1.tsx', transport: 'sse' },
+  'react-1-ws': { page: 'page-1.tsx', transport: 'websocket' },
+} as const satisfies Record<string, Hook>
 
 export interface PageServer {
-  /** Of the page, talking to `server`. */
-  urlFor(server: string): string
+  /** Of the page, talking to `server`; `more` is what else it is told, like the `assistant`. */
+  urlFor(server: string, more?: Readonly<Record<string, string>>): string
   stop(): void
 }
 
 /** Bundles the chat page with one of the hooks and serves it on loopback, an origin of its own as in an application. */
 export async function servePage(hook: keyof typeof HOOKS): Promise<PageServer> {
+  const { page, transport, from }: Hook = HOOKS[hook]
   const { outputFiles } = await build({
-    entryPoints: [join(import.meta.dirname, 'page.tsx')], bundle: true, write: false, format: 'esm', jsx: 'automatic', logLevel: 'error',
-    alias: hook === 'react' ? {} : { [HOOKS.react]: HOOKS[hook] },
+    entryPoints: [join(import.meta.dirname, page)], bundle: true, write: false, format: 'esm', jsx: 'automatic', logLevel: 'error',
+    alias: from ? { '@langchain/langgraph-sdk/react': from } : {},
     define: { 'process.env.NODE_ENV': '"production"' },
   })
   const files: Record<string, { type: string, text: string }> = {
@@ -31,7 +39,7 @@ export async function servePage(hook: keyof typeof HOOKS): Promise<PageServer> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
-    urlFor: (api) => `http://127.0.0.1:${(server.address() as AddressInfo).port}/?server=${encodeURIComponent(api)}`,
+    urlFor: (api, more) => `http://127.0.0.1:${(server.address() as AddressInfo).port}/?${new URLSearchParams({ server: api, transport, ...more }).toString()}`,
     stop: () => {
       server.closeAllConnections()
       server.close()
