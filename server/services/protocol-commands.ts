@@ -154,7 +154,7 @@ export function createProtocolCommands({ storage, runs, states, protocol }: Part
         if (NOT_SUPPORTED.has(method)) throw new ProtocolRefusal('not_supported', `${method} is not supported here.`)
         if (!Object.hasOwn(handlers, method)) throw new ProtocolRefusal('unknown_command', `There is no command "${method.slice(0, 100)}".`)
         const result = await handlers[method]!(threadId, params ?? {}, from)
-        return { type: 'success', id, result, meta: { applied_through_seq: protocol.appliedThrough(threadId), thread_id: threadId } }
+        return { type: 'success', id, result, meta: { applied_through_seq: protocol.appliedThrough(threadId, typeof result['run_id'] === 'string' ? result['run_id'] : null), thread_id: threadId } }
       } catch (error) {
         if (error instanceof PlatformError && error.code === 'thread_not_found') throw error
         return refusalOf(error, id)
