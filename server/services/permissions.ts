@@ -23,7 +23,7 @@ export interface Permissions {
   createAssistant(body: JsonObject): Promise<JsonObject>
   changeAssistant(ref: string, body: JsonObject): Promise<JsonObject>
   deleteAssistant(ref: string, deleteThreads: unknown): Promise<void>
-  /** `owned` is for the metadata of a thread that the run makes. */
+  /** `owned` is for the metadata of a thread that the run makes. A body without an assistant goes on with the thread's. */
   createRun(threadId: string | null, body: JsonObject): Promise<{ body: JsonObject, owned: JsonObject }>
   cancelRuns(body: JsonObject): Promise<void>
   run(action: string, runId: string): Promise<void>
@@ -78,8 +78,9 @@ export function createPermissions({ access: { ask }, storage, assistants }: Part
   }
 
   async function createRun(threadId: string | null, { assistant_id, metadata, multitask_strategy, if_not_exists, after_seconds, ...kwargs }: JsonObject): Promise<{ body: JsonObject, owned: JsonObject }> {
-    await onAssistant('read', String(assistant_id))
-    const asked = { thread_id: threadId, assistant_id, status: 'pending', metadata: metadata ?? {}, multitask_strategy, if_not_exists, after_seconds, kwargs }
+    const ref = assistant_id ?? (threadId === null ? null : metadataOf.thread(threadId)?.['assistant_id'])
+    if (typeof ref === 'string') await onAssistant('read', ref)
+    const asked = { thread_id: threadId, assistant_id: ref, status: 'pending', metadata: metadata ?? {}, multitask_strategy, if_not_exists, after_seconds, kwargs }
     const { value, must } = await ask('threads', 'create_run', asked)
     if (threadId !== null && isHidden(metadataOf.thread(threadId), must)) throw threadNotFound(threadId)
     const { thread_id: _thread, status: _status, kwargs: changed, run_id: _run, ...rest } = value as JsonObject & { kwargs: JsonObject }

@@ -32,7 +32,7 @@ const MODES = ['values', 'updates', 'messages-tuple', 'tools', 'custom', 'tasks'
 
 const CODES: Partial<Record<ErrorCode, ProtocolErrorCode>> = {
   invalid_request: 'invalid_argument', assistant_not_found: 'invalid_argument', graph_not_found: 'invalid_argument', conflict_of_config: 'invalid_argument', thread_not_found: 'invalid_argument',
-  checkpoint_not_found: 'no_such_checkpoint', run_not_found: 'no_such_run',
+  checkpoint_not_found: 'no_such_checkpoint', run_not_found: 'no_such_run', unauthorized: 'permission_denied', forbidden: 'permission_denied',
 }
 
 /** A refusal as the answer to a command; anything else is a bug, and thrown. */
