@@ -1,6 +1,7 @@
 import type { Assistant, AssistantConfig } from '../contract/assistant.ts'
 import type { JsonObject, RunCommand } from '../contract/common.ts'
 import type { RunCreate, RunKwargs } from '../contract/run.ts'
+import type { AuthUser } from './auth-user.ts'
 
 interface MergeSources {
   readonly assistant: Assistant
@@ -11,7 +12,7 @@ interface MergeSources {
   readonly ids: { readonly run_id: string, readonly thread_id: string }
   readonly temporary: boolean
   /** Who asked, where the project knows its users. */
-  readonly user: { readonly identity: string, readonly permissions: readonly string[] } | null
+  readonly user: AuthUser | null
 }
 
 const RESERVED_METADATA = new Set(['run_id', 'assistant_id', 'graph_id', 'thread_id', 'created_by'])

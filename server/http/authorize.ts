@@ -32,7 +32,11 @@ const createRun: Rule = async ({ request, may, params }) => {
 const cancelRun: Rule = ({ request, may, params }) => may.thread('update', params.thread_id, { run_id: params.run_id, action: (request.query as JsonObject)['action'] ?? 'interrupt' })
 
 const searchCrons: Rule = (asked) => replaceBody(asked, asked.may.search('crons', bodyOf(asked.request)))
-const createCron: Rule = (asked) => replaceBody(asked, asked.may.createCron(asked.params.thread_id ?? null, bodyOf(asked.request)))
+const createCron: Rule = async ({ request, may, params }) => {
+  const { body, owned } = await may.createCron(params.thread_id ?? null, bodyOf(request))
+  request.body = body
+  request.owned = owned
+}
 
 const MAKES_RUN = new Set(['run.start', 'input.respond', 'state.fork'])
 

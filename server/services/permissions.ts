@@ -28,7 +28,8 @@ export interface Permissions {
   cancelRuns(body: JsonObject): Promise<void>
   run(action: string, runId: string): Promise<void>
   cron(action: string, cronId: string): Promise<void>
-  createCron(threadId: string | null, body: JsonObject): Promise<JsonObject>
+  /** Also asks for the runs that it will make: later nobody is there to be asked. `owned` is for the threads that these make. */
+  createCron(threadId: string | null, body: JsonObject): Promise<{ body: JsonObject, owned: JsonObject }>
   changeCron(cronId: string, body: JsonObject): Promise<JsonObject>
   /** The body of a search or count, with what the user may see; of nothing, where that contradicts what is asked for. */
   search(resource: 'threads' | 'assistants' | 'crons', body: JsonObject): Promise<JsonObject>
@@ -85,6 +86,15 @@ export function createPermissions({ access: { ask }, storage, assistants }: Part
     if (threadId !== null && isHidden(metadataOf.thread(threadId), must)) throw threadNotFound(threadId)
     const { thread_id: _thread, status: _status, kwargs: changed, run_id: _run, ...rest } = value as JsonObject & { kwargs: JsonObject }
     return { body: defined({ ...changed, ...rest }), owned: must }
+  }
+
+  async function createCron(threadId: string | null, { schedule, end_time, timezone, enabled, on_run_completed, ...run }: JsonObject): Promise<{ body: JsonObject, owned: JsonObject }> {
+    if (threadId !== null) await onThread('read', threadId)
+    const { body: { assistant_id, metadata, ...kwargs }, owned } = await createRun(threadId, run)
+    const payload = { ...kwargs, timezone, enabled, on_run_completed }
+    const { value } = await ask('crons', 'create', defined({ thread_id: threadId, assistant_id, schedule, end_time, metadata, payload: defined(payload) }))
+    const { payload: changed, thread_id: _thread, cron_id: _cron, user_id: _user, ...rest } = value as JsonObject & { payload: JsonObject }
+    return { body: { ...changed, ...rest }, owned }
   }
 
   async function cancelRuns({ thread_id, run_ids, status }: JsonObject): Promise<void> {
@@ -145,15 +155,11 @@ export function createPermissions({ access: { ask }, storage, assistants }: Part
       await onThread(action, run.thread_id, { run_id: runId })
     },
     cron: async (action, id) => void await onCron(action, id),
-    createCron: async (threadId, body) => {
-      await onAssistant('read', String(body['assistant_id']))
-      if (threadId !== null) await onThread('read', threadId)
-      const { assistant_id, schedule, end_time, metadata, ...payload } = body
-      const { value } = await ask('crons', 'create', defined({ thread_id: threadId, assistant_id, schedule, end_time, metadata: metadata ?? {}, payload }))
-      const { payload: changed, thread_id: _thread, cron_id: _cron, user_id: _user, ...rest } = value as JsonObject & { payload: JsonObject }
-      return { ...changed, ...rest }
+    createCron,
+    changeCron: async (id, body) => {
+      if (typeof body['assistant_id'] === 'string') await onAssistant('read', body['assistant_id'])
+      return withoutKey(await onCron('update', id, body), 'cron_id')
     },
-    changeCron: async (id, body) => withoutKey(await onCron('update', id, body), 'cron_id'),
     itemQuery: async ({ key, namespace, ...more }) => {
       const labels = typeof namespace === 'string' ? namespace.split('.') : (namespace as string[] | undefined ?? []).flatMap((part) => part.split('.'))
       const { key: changedKey, namespace: changed } = await item('get', { key, namespace: labels.filter(Boolean) }, 'namespace')
