@@ -18,13 +18,18 @@ import { createRunQueue } from './engine/run-queue.ts'
 import { createThreadFeed } from './engine/thread-feed.ts'
 import { createThreadLog } from './engine/thread-log.ts'
 import { createWebhookQueue } from './engine/webhook-queue.ts'
-import type { UserAuth } from './engine/user-auth.ts'
+import type { UiBundler } from './engine/ui-bundler.ts'
+import type { UserDoor } from './engine/user-door.ts'
 import { createWorkerServices } from './engine/worker-services.ts'
 import { buildApp } from './http/build-app.ts'
+import { listenForCode } from './http/code-requests.ts'
 import type { ApiPart } from './http/disabled-routes.ts'
 import type { GuardOptions } from './http/guard.ts'
+import type { SecurityDocs } from './http/openapi.ts'
 import type { TypedApp } from './http/typed-app.ts'
+import { createA2aService } from './services/a2a-service.ts'
 import { createAccess } from './services/access.ts'
+import { createUserOfCaller } from './services/user-of-caller.ts'
 import { createAssistantService } from './services/assistant-service.ts'
 import { createCronService } from './services/cron-service.ts'
 import { createGraphService } from './services/graph-service.ts'
@@ -40,6 +45,7 @@ import { createThreadService } from './services/thread-service.ts'
 import { createThreadStreamService } from './services/thread-stream-service.ts'
 import { createToolService } from './services/tool-service.ts'
 import { createTransferService } from './services/transfer-service.ts'
+import { createUiService } from './services/ui-service.ts'
 import { createWebhookService } from './services/webhook-service.ts'
 import { createPostWebhook } from './runtime/post-webhook.ts'
 import { createRest, type Rest } from './runtime/trim-memory.ts'
@@ -73,8 +79,18 @@ export interface ServerOptions {
   readonly disabled?: readonly ApiPart[]
   /** The API is served under this path as well, like `/agents`. */
   readonly mountPrefix?: string
-  /** The project's own code that says who may do what; without it everybody may. */
-  readonly auth?: { readonly code: UserAuth, readonly trustsStudio: boolean } | null
+  /** The project's own code that stands before requests: who may do what (without it everybody may), and its routes and middleware. */
+  readonly door?: UserDoor | null
+  /** Whether the Studio on this machine is let in without asking the project's auth code; it is unless said. */
+  readonly trustsStudio?: boolean
+  /** How clients say who they are to the auth code; for `/openapi.json` alone. */
+  readonly securityDocs?: SecurityDocs | null
+  /** Whether the project's app comes before anybody is asked who it is. */
+  readonly isAppFirst?: boolean
+  /** The socket at which the project's own code reaches the server; without one it needs a URL. */
+  readonly loopback?: string | null
+  /** The components that its graphs show. */
+  readonly ui?: UiBundler | null
   readonly bodyLimit?: number
   readonly emitEnd?: boolean
   /** Gives memory back that nobody needs; a server inside another program leaves that to it. */
@@ -110,8 +126,10 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
   const reportBug = (error: unknown, context: Record<string, unknown>) => logger.error({ err: error, ...context }, 'Unexpected error')
 
   const metrics = createMetricsService({ storage, runtime, clock })
-  const { rules, headers } = options.webhooks ?? { rules: DEFAULT_WEBHOOK_RULES, headers: {} }
-  const webhookQueue = createWebhookQueue({ storage, clock, post: createPostWebhook({ rules, headers, userAgent: `superstep/${facts.version}` }), reportBug })
+  const { door = null, loopback = null } = options
+  const { headers, ...webhookOptions } = options.webhooks ?? { rules: DEFAULT_WEBHOOK_RULES, headers: {} }
+  const rules = { ...webhookOptions.rules, hasApp: Boolean(door?.app) }
+  const webhookQueue = createWebhookQueue({ storage, clock, post: createPostWebhook({ rules, headers, loopback, userAgent: `superstep/${facts.version}` }), reportBug })
   const webhooks = createWebhookService({ storage, queue: webhookQueue, clock, rules })
   const lifecycle = createRunLifecycle({ onEnd: metrics.runEnded, storage, runtime, log, feed, webhooks: webhookQueue, clock, reportBug, timeoutMs: options.runTimeoutMs ?? HOUR_MS, emitEnd: options.emitEnd ?? false })
   const queue = createRunQueue({ storage, runtime, lifecycle, clock, reportBug: (error) => reportBug(error, { part: 'queue' }), onIdle: () => rest.stir() })
@@ -127,19 +145,23 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
   const graphs = createGraphService({ assistants, runtime })
   const protocol = createProtocolService({ storage, threadLog, clock })
 
-  const access = options.auth && createAccess(options.auth.code)
+  const access = door?.auth ? createAccess(door.auth) : null
 
   const app = await buildApp({
-    auth: options.auth && access ? { access, trustsStudio: options.auth.trustsStudio, permissions: createPermissions({ access, storage, assistants }) } : null,
+    auth: access ? { access, trustsStudio: options.trustsStudio ?? true, permissions: createPermissions({ access, storage, assistants }) } : null,
+    projectApp: door?.app ? { address: door.app.address, isFirst: options.isAppFirst ?? false } : null,
+    userOf: createUserOfCaller(storage),
     assistants, threads, states, runs, crons, graphs, webhooks,
     protocol, commands: createProtocolCommands({ storage, runs, states, protocol }),
     threadStreams: createThreadStreamService({ storage, threadLog }),
     tools: createToolService({ assistants, graphs, runs }),
+    a2a: createA2aService({ storage, assistants, graphs, runs, states, clock }),
     items: createItemService({ memory }),
+    ui: createUiService({ assistants, ui: options.ui ?? null }),
     transfer: createTransferService({ storage, feed, clock, dataDir: facts.data_dir }),
     studio: createStudioService({ storage, runtime, facts, feed, logs }),
     feeds: { onProject: (listener) => runtime.onStatus(listener), onThread: feed.subscribe, onLog: logs.onLine },
-    guard: options.guard, disabled: options.disabled ?? [], mountPrefix: options.mountPrefix ?? '',
+    guard: options.guard, securityDocs: options.securityDocs ?? null, disabled: options.disabled ?? [], mountPrefix: options.mountPrefix ?? '',
     system: { version: facts.version, langgraphVersion: () => runtime.status().langgraph_version, ping: storage.ping, metrics },
     studioFolder: options.studioFolder,
     logger,
@@ -172,7 +194,8 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
   return {
     app,
     start: async () => {
-      const doorOpened = options.auth?.code.start()
+      if (loopback !== null) await listenForCode(app, loopback)
+      const doorOpened = door?.start()
       const orphans = await recoverOrphans({ storage, lifecycle, clock, reportBug })
       if (orphans) logger.warn({ runs: orphans }, 'Runs that a stopped server left behind go on')
       stopWatching = runtime.onStatus(() => void assistants.ensureSystemAssistants().catch((error: unknown) => reportBug(error, {})))
@@ -191,7 +214,7 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
       queue.stop()
       lifecycle.beginShutdown()
       stopWatching()
-      await Promise.all([runtime.stop(graceMs), options.auth?.code.stop()])
+      await Promise.all([runtime.stop(graceMs), door?.stop(), options.ui?.stop()])
       await queue.drained()
       await app.close()
       await Promise.all(chores)

@@ -119,6 +119,25 @@ describe('superstep dev', () => {
     await vi.waitFor(() => expect(output()).toMatch(/^printed in one: 41$/m))
   })
 
+  test('shows components as their sources are, and ends what builds them', async () => {
+    const { folder, write } = project({
+      'langgraph.json': '{"graphs": {"agent": "./src/agent.ts:graph"}, "ui": {"agent": "./src/ui.tsx"}, "ui_config": {"shared": ["@acme/frames"]}}',
+      'src/ui.tsx': 'import { Frame } from "@acme/frames"\nexport default { card: () => <Frame>first</Frame> }',
+    })
+    const { client, url, child, end } = await start(folder)
+    const before = childrenOf(child.pid!)
+    const html = await client['~ui'].getComponent('agent', 'card')
+    expect(html).toBe(`<script src="${url}/ui/agent/entrypoint.js" onload='__LGUI_agent.render("card", "{{shadowRootId}}")'></script>`)
+    const script = () => fetch(`${url}/ui/agent/entrypoint.js`).then((answer) => answer.text())
+    expect(await script()).toContain('"first"')
+    write('src/ui.tsx', 'export default { card: () => <b>second</b> }')
+    expect(await script()).toContain('"second"')
+    const builders = childrenOf(child.pid!).filter((pid) => !before.includes(pid))
+    expect(builders).toHaveLength(1)
+    expect(await end('SIGTERM')).toBe(0)
+    await vi.waitFor(() => expect(builders.filter(isAlive)).toEqual([]))
+  })
+
   test('stops in order in mid-run, and the run goes on at the next start where it was', async () => {
     const { folder } = project()
     const first = await start(folder, [], { PACE_MS: '60000', BG_JOB_SHUTDOWN_GRACE_PERIOD_SECS: '0' })

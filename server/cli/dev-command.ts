@@ -6,11 +6,13 @@ import type { FastifyBaseLogger } from 'fastify'
 import openInBrowser from 'open'
 import { pino } from 'pino'
 import { createServer, databaseIn, type PlatformServer } from '../create-server.ts'
+import { createLoopbackPath } from '../runtime/loopback-path.ts'
 import { createNodeDoor } from '../runtime/node-door.ts'
 import { createNodeRuntime } from '../runtime/node-runtime.ts'
+import { createNodeUiBundler } from '../runtime/node-ui-bundler.ts'
 import { trimMemory } from '../runtime/trim-memory.ts'
 import type { GraphRuntime } from '../engine/graph-worker.ts'
-import type { UserAuth } from '../engine/user-auth.ts'
+import type { UserDoor } from '../engine/user-door.ts'
 import { lockDataDir } from '../storage/sqlite/lock-data-dir.ts'
 import { listen } from './listen.ts'
 import { readProject, type ProjectConfig } from './read-project.ts'
@@ -83,11 +85,14 @@ async function dev(options: DevOptions, installation: Installation, isPortExplic
   const dataDir = resolve(options.dataDir ?? join(project.folder, '.superstep'))
   const lock = lockDataDir(dataDir)
   const logger: FastifyBaseLogger = pino({ level: options.logLevel }, pino.destination({ dest: 2, sync: true }))
-  const runtime = createRuntime(project, options, installation, logger)
-  const auth = project.auth && { code: createDoor(project.auth.path, project, options, installation, logger), trustsStudio: project.auth.trustsStudio }
+  const loopback = createLoopbackPath()
+  process.once('exit', loopback.remove)
+  const workers = workersOf(project, options, installation, { loopback: loopback.path, logger })
+  const runtime = createRuntime(project, options, workers)
+  const door = createDoor(project, workers)
   try {
     const server = await createServer({
-      runtime, logger, auth,
+      runtime, logger, door, loopback: loopback.path, trustsStudio: project.auth?.trustsStudio ?? true, securityDocs: project.auth?.docs ?? null, isAppFirst: http.isAppFirst,
       facts: { name: project.name, folder: project.folder, config_path: project.configPath, data_dir: dataDir, version },
       dataFile: databaseIn(dataDir),
       threadEntry: installation.threadEntry,
@@ -99,6 +104,7 @@ async function dev(options: DevOptions, installation: Installation, isPortExplic
       onGraphOutput: ({ text }) => void process.stderr.write(`${text}\n`),
       threadTtl: project.threadTtl,
       store: project.store,
+      ui: createNodeUiBundler({ projectDir: project.folder, ...project.ui, reload: options.reload, log: ({ level, msg }) => logger[level](msg) }),
       webhooks: { ...project.webhooks, rules: { ...project.webhooks.rules, disableLoopback: project.webhooks.rules.disableLoopback ?? !isLoopback(options.host) } },
       runTimeoutMs: Number(process.env['BG_JOB_TIMEOUT_SECS'] ?? 3600) * 1000,
       eventRetentionMs: Number(process.env['RESUMABLE_STREAM_TTL_SECONDS'] ?? 120) * 1000,
@@ -113,30 +119,30 @@ async function dev(options: DevOptions, installation: Installation, isPortExplic
     announceReady({ url, project, dataDir, runtime, token, version, jsonReady: options.jsonReady ?? false })
     if (options.browser) showStudio(url, installation)
   } catch (error) {
-    await Promise.all([runtime.stop(0), auth?.code.stop()])
+    await Promise.all([runtime.stop(0), door?.stop()])
     lock.release()
     throw error
   }
 }
 
-function createRuntime(project: ProjectConfig, options: DevOptions, { appDir, workerEntry }: Installation, logger: FastifyBaseLogger): GraphRuntime {
+/** What all processes with the project's code have in common. */
+const workersOf = (project: ProjectConfig, options: DevOptions, { appDir, workerEntry }: Installation, { loopback, logger }: { loopback: string, logger: FastifyBaseLogger }) => ({
+  projectDir: project.folder, appDir, configFiles: project.watched, env: project.env, loopback, workerEntry, reload: options.reload,
+  maxWorkerMemoryMb: options.maxWorkerMemory ?? defaultMemoryMb(options.workers), blockedAfterMs: options.blockedAfter * 1000,
+  log: ({ level, msg, ...fields }: { level: 'debug' | 'info' | 'warn' | 'error', msg: string }) => logger[level](fields, msg),
+})
+
+function createRuntime(project: ProjectConfig, options: DevOptions, workers: ReturnType<typeof workersOf>): GraphRuntime {
   return createNodeRuntime({
-    projectDir: project.folder, appDir, configFiles: project.watched, graphs: project.graphs, embed: project.store.index?.embed ?? null, env: project.env,
-    workers: options.workers, maxWorkerMemoryMb: options.maxWorkerMemory ?? defaultMemoryMb(options.workers), blockedAfterMs: options.blockedAfter * 1000,
-    jobsPerWorker: options.nJobsPerWorker, reload: options.reload, inspectPort: options.inspect ?? null,
-    workerEntry,
+    ...workers, graphs: project.graphs, embed: project.store.index?.embed ?? null,
+    workers: options.workers, jobsPerWorker: options.nJobsPerWorker, inspectPort: options.inspect ?? null,
     readConfig: async () => readProject(project.configPath, process.env),
-    log: ({ level, msg, ...fields }) => logger[level](fields, msg),
   })
 }
 
-function createDoor(path: string, project: ProjectConfig, options: DevOptions, { appDir, workerEntry }: Installation, logger: FastifyBaseLogger): UserAuth {
-  return createNodeDoor({
-    path, projectDir: project.folder, appDir, configFiles: project.watched, env: project.env, maxWorkerMemoryMb: options.maxWorkerMemory ?? defaultMemoryMb(options.workers),
-    blockedAfterMs: options.blockedAfter * 1000, reload: options.reload, workerEntry,
-    onOutput: ({ text }) => void process.stderr.write(`${text}\n`),
-    log: ({ level, msg, ...fields }) => logger[level](fields, msg),
-  })
+function createDoor({ auth, http }: ProjectConfig, workers: ReturnType<typeof workersOf>): UserDoor | null {
+  if (!auth && !http.app) return null
+  return createNodeDoor({ ...workers, auth: auth?.path ?? null, app: http.app, onOutput: ({ text }) => void process.stderr.write(`${text}\n`) })
 }
 
 interface Ready { url: string, project: ProjectConfig, dataDir: string, runtime: GraphRuntime, token: string | null, version: string, jsonReady: boolean }

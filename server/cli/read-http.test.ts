@@ -5,9 +5,9 @@ import { readHttp } from './read-http.ts'
 const read = (http: unknown, env: Record<string, string> = {}) => readHttp(http, env, '/p/langgraph.json')
 
 describe('http of a langgraph.json', () => {
-  test.each([[undefined], [null], [{}], [[]], [{ app: './app.ts:app', disable_runs: false }]])('%j leaves all as it is', (http) => {
+  test.each([[undefined], [null], [{}], [[]], [{ app: null, middleware_order: 'auth_first', enable_custom_route_auth: true, disable_runs: false }]])('%j leaves all as it is', (http) => {
     expect(read(http)).toEqual({
-      origins: [], originPattern: null, cors: { methods: null, headers: null, credentials: false, exposed: [], maxAge: 600 },
+      app: null, isAppFirst: false, origins: [], originPattern: null, cors: { methods: null, headers: null, credentials: false, exposed: [], maxAge: 600 },
       configurableHeaders: { includes: [], excludes: [] }, disabled: [], mountPrefix: '',
     })
   })
@@ -28,7 +28,13 @@ describe('http of a langgraph.json', () => {
     expect([read({ mount_prefix: '/agents/' }), read({}, { MOUNT_PREFIX: '/a/b' }), read({ mount_prefix: '/c' }, { MOUNT_PREFIX: '/d' }), read({ mount_prefix: '/' })].map(({ mountPrefix }) => mountPrefix)).toEqual(['/agents', '/a/b', '/c', ''])
   })
 
+  test('names the app, which comes first where its routes are for everybody', () => {
+    expect(read({ app: './app.ts:app' })).toMatchObject({ app: './app.ts:app', isAppFirst: false })
+    expect([read({ middleware_order: 'middleware_first' }), read({ enable_custom_route_auth: false })].map(({ isAppFirst }) => isAppFirst)).toEqual([true, true])
+  })
+
   test.each([
+    [{ app: ' ' }, 'http.app'], [{ middleware_order: 'last' }, 'http.middleware_order'], [{ middleware_order: 'middleware_first', enable_custom_route_auth: true }, 'http.enable_custom_route_auth'],
     [{ cors: { allow_origins: 'https://a.com' } }, 'http.cors.allow_origins'], [{ cors: { allow_methods: [1] } }, 'http.cors.allow_methods'], [{ cors: { allow_headers: ['a\r\nb'] } }, 'http.cors.allow_headers'],
     [{ cors: { allow_credentials: 1 } }, 'http.cors.allow_credentials'], [{ cors: { max_age: -1 } }, 'http.cors.max_age'], [{ cors: { allow_origin_regex: '(' } }, 'http.cors.allow_origin_regex'],
     [{ configurable_headers: ['a'] }, 'http.configurable_headers'], [{ configurable_headers: { includes: 'a' } }, 'http.configurable_headers.includes'],

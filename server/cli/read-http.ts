@@ -4,6 +4,10 @@ import type { CorsOptions } from '../http/guard.ts'
 import { isObject, ProjectError, type Raw } from './project-error.ts'
 
 export interface HttpConfig {
+  /** The project's own app, as `file:export`; null for none. */
+  readonly app: string | null
+  /** Whether the app comes before anybody is asked who it is. */
+  readonly isAppFirst: boolean
   readonly origins: readonly string[]
   readonly originPattern: RegExp | null
   readonly cors: CorsOptions
@@ -21,6 +25,8 @@ export function readHttp(raw: unknown, env: Readonly<Record<string, string | und
   const http = isObject(raw) ? raw : {}
   const cors = isObject(http['cors']) ? http['cors'] : {}
   return {
+    app: appIn(http, fail),
+    isAppFirst: isAppFirstIn(http, fail),
     origins: textsIn(cors, 'cors.allow_origins', '["https://chat.example.com"]', fail) ?? [],
     originPattern: patternIn(cors, fail),
     cors: {
@@ -74,6 +80,23 @@ function headerRulesIn(raw: unknown, fail: Fail): HeaderRules {
   if (!isObject(raw)) throw fail('configurable_headers', 'This must be an object.', 'For example {"includes": ["x-user-*"], "excludes": ["user-agent"]}.')
   const listOf = (name: string) => textsIn(raw, `configurable_headers.${name}s`, '["x-user-*"]', fail) ?? textsIn(raw, `configurable_headers.${name}`, '["x-user-*"]', fail) ?? []
   return { includes: listOf('include'), excludes: listOf('exclude') }
+}
+
+function appIn({ app }: Raw, fail: Fail): string | null {
+  if (app === undefined || app === null) return null
+  if (typeof app !== 'string' || app.trim() === '') throw fail('app', 'This must be the path of the app, with its export.', 'For example "./src/app.ts:app".')
+  return app
+}
+
+/** Also where the app's routes are for everybody: what it lets through to the server's own is still asked for. */
+function isAppFirstIn(http: Raw, fail: Fail): boolean {
+  const order = http['middleware_order'] ?? 'auth_first'
+  if (order !== 'auth_first' && order !== 'middleware_first') throw fail('middleware_order', `There is no order ${JSON.stringify(order)}.`, 'Use "auth_first" or "middleware_first".')
+  const asks = http['enable_custom_route_auth'] ?? null
+  if (asks !== null && typeof asks !== 'boolean') throw fail('enable_custom_route_auth', 'This must be true or false.', 'Correct it or remove it.')
+  if (order === 'middleware_first' && asks === true)
+    throw fail('enable_custom_route_auth', 'With middleware_order "middleware_first" the app has a request before it is known whose it is.', 'Use "auth_first", or let the app\'s own routes ask.')
+  return order === 'middleware_first' || asks === false
 }
 
 function prefixIn(raw: unknown, fail: Fail): string {

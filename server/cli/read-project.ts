@@ -2,10 +2,12 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, isAbsolute, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { MOST_TTL_MINUTES, TTL_STRATEGIES, type ThreadTtl } from '../contract/thread.ts'
+import type { SecurityDocs } from '../http/openapi.ts'
 import type { StoreConfig } from '../domain/store-config.ts'
 import { isObject, ProjectError, type Raw } from './project-error.ts'
 import { readHttp, type HttpConfig } from './read-http.ts'
 import { readStore } from './read-store.ts'
+import { readUi, type UiConfig } from './read-ui.ts'
 import { readWebhooks, type WebhookConfig } from './read-webhooks.ts'
 
 export interface ProjectConfig {
@@ -23,10 +25,12 @@ export interface ProjectConfig {
   /** How long items of the store stay, and how they are found by meaning. */
   readonly store: StoreConfig
   /** The code that says who may do what; null when everybody may. */
-  readonly auth: { readonly path: string, readonly trustsStudio: boolean } | null
+  readonly auth: { readonly path: string, readonly trustsStudio: boolean, readonly docs: SecurityDocs | null } | null
   /** Where webhooks may go, and what is sent with them. */
   readonly webhooks: WebhookConfig
   readonly http: HttpConfig
+  /** The components that graphs show. */
+  readonly ui: UiConfig
 }
 
 const definedIn = (shell: NodeJS.ProcessEnv) => Object.fromEntries(Object.entries(shell).filter((entry): entry is [string, string] => entry[1] !== undefined))
@@ -49,6 +53,7 @@ export function readProject(path: string, shell: NodeJS.ProcessEnv): ProjectConf
     auth: readAuth(raw['auth'], configPath),
     webhooks: readWebhooks(raw['webhooks'], raw['http'], env, configPath),
     http: readHttp(raw['http'], env, configPath),
+    ui: readUi(raw['ui'], raw['ui_config'], folder, configPath),
   }
 }
 
@@ -104,7 +109,16 @@ function readAuth(auth: unknown, configPath: string): ProjectConfig['auth'] {
     throw new ProjectError(configPath, 'auth', 'This must be an object with the path of the auth code.', 'For example {"path": "./src/auth.ts:auth"}.')
   const isDisabled = auth['disable_studio_auth'] ?? false
   if (typeof isDisabled !== 'boolean') throw new ProjectError(configPath, 'auth.disable_studio_auth', 'This must be true or false.', 'With true the Studio is asked who it is like everybody else.')
-  return { path: auth['path'], trustsStudio: !isDisabled }
+  return { path: auth['path'], trustsStudio: !isDisabled, docs: readSecurityDocs(auth['openapi'], configPath) }
+}
+
+function readSecurityDocs(openapi: unknown, configPath: string): SecurityDocs | null {
+  if (openapi === undefined || openapi === null) return null
+  const { securitySchemes = {}, security = [] } = isObject(openapi) ? openapi : { securitySchemes: null }
+  const isWhole = isObject(securitySchemes) && Object.values(securitySchemes).every(isObject) && Array.isArray(security) && security.every((item) => isObject(item) && Object.values(item).every((scopes) => Array.isArray(scopes) && scopes.every((scope) => typeof scope === 'string')))
+  if (!isWhole)
+    throw new ProjectError(configPath, 'auth.openapi', 'This must have securitySchemes and security, as in an OpenAPI document.', 'For example {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}, "security": [{"bearer": []}]}.')
+  return { securitySchemes: securitySchemes as SecurityDocs['securitySchemes'], security: security as SecurityDocs['security'] }
 }
 
 /** The sweep's interval and limit are not read: a thread is over at its time (docs/wire.md). */

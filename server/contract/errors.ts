@@ -24,6 +24,8 @@ export const ERROR_CODES = [
   'webhook_not_found',
   'checkpoint_not_found',
   'cron_not_found',
+  'ui_not_found',
+  'ui_build_failed',
   'conflict',
   'conflict_of_config',
   'nothing_to_change',

@@ -40,7 +40,7 @@ function keepOnOneLine(data: Buffer): void {
 }
 
 /** The events of a batch, in order. */
-export function* eventsIn({ bytes }: EventBatch): Generator<BatchedEvent> {
+export function* eventsIn({ bytes }: Pick<EventBatch, 'bytes'>): Generator<BatchedEvent> {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   for (let start = 0; start < buffer.length;) {
     const idEnd = buffer.indexOf(LF, start)

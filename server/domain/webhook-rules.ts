@@ -10,6 +10,8 @@ export interface WebhookRules {
   readonly disableLoopback: boolean
   /** Addresses of the local network. A key of our own. */
   readonly allowPrivateNetworks: boolean
+  /** Whether a path alone is a route of the project's own app. */
+  readonly hasApp?: boolean
   /** Characters. */
   readonly maxUrlLength: number
 }
@@ -22,11 +24,14 @@ export const DEFAULT_WEBHOOK_RULES: WebhookRules = {
 export function refuseUrl(text: string, rules: WebhookRules): string | null {
   if (rules.isDisabled) return 'webhooks are disabled on this server (http.disable_webhooks).'
   if (text.length > rules.maxUrlLength) return `the URL is longer than ${rules.maxUrlLength} characters.`
-  if (/^\/(?![/\\])/.test(text)) return 'a path would be a route of the project\'s own app, which this server does not serve. Give a whole URL.'
+  if (isOwnRoute(text)) return rules.hasApp ? null : 'a path is a route of the project\'s own app (http.app in langgraph.json), and there is none. Give a whole URL.'
   const url = URL.parse(text)
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) return 'this is not an http:// or https:// URL.'
   return refuseParts(url, rules) ?? refuseHost(url.hostname, rules)
 }
+
+/** A path on this server, like `/hooks/done`. */
+export const isOwnRoute = (url: string): boolean => /^\/(?![/\\])/.test(url)
 
 function refuseParts(url: URL, { requireHttps, allowedPorts, allowedDomains }: WebhookRules): string | null {
   if (requireHttps && url.protocol !== 'https:') return 'only https:// is allowed (webhooks.url.require_https).'

@@ -13,9 +13,6 @@ export interface AuthAnswer { readonly value: JsonObject, readonly filters: Json
 
 /** The user's own code that says who may do what. What it refuses rejects with a `PlatformError`, with the status it chose. */
 export interface UserAuth {
-  /** Resolves when it is loaded, or has failed to: until it works, everything is refused. */
-  start(): Promise<void>
-  stop(): Promise<void>
   authenticate(request: AuthRequest): Promise<AuthUser>
   authorize(question: AuthQuestion): Promise<AuthAnswer>
 }

@@ -76,7 +76,12 @@ const anybody: Rule = async () => {}
 /** Every route that is served to known users, and what its user must be allowed. A route that is not here is nobody's. */
 export const RULES: Readonly<Record<string, Rule>> = {
   'GET /metrics': anybody,
+  'POST /ui/:assistant_id': anybody,
   'POST /mcp': studioOnly, 'POST /mcp/': studioOnly, 'GET /mcp': anybody, 'GET /mcp/': anybody, 'DELETE /mcp': anybody, 'DELETE /mcp/': anybody,
+  // What is asked of the agent is asked about in `services/a2a-service.ts`, where it is known what it is.
+  'POST /a2a/:assistant_id': readAssistant,
+  'GET /a2a/:assistant_id/.well-known/agent-card.json': readAssistant,
+  'GET /.well-known/agent-card.json': ({ request, may }) => may.assistant('read', String((request.query as JsonObject)['assistant_id'])),
 
   'POST /assistants': (asked) => replaceBody(asked, asked.may.createAssistant(bodyOf(asked.request))),
   'POST /assistants/search': searchAssistants,

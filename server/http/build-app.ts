@@ -3,13 +3,16 @@ import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { PlatformError } from '../errors.ts'
+import type { Caller } from '../contract/callers.ts'
 import { authenticate, type AuthOptions } from './authenticate.ts'
 import { authorize, createCommandGate } from './authorize.ts'
 import { answerFrameworkError, setErrorMapper } from './error-mapper.ts'
 import { disableRoutes, type ApiPart } from './disabled-routes.ts'
+import { forwardToApp, type Handed, type ProjectAppOptions } from './forward-to-app.ts'
 import { guard, type GuardOptions } from './guard.ts'
-import { describeRoutes, serveDocs } from './openapi.ts'
+import { describeRoutes, serveDocs, type SecurityDocs } from './openapi.ts'
 import { acceptSockets, type JsonParser } from './protocol-socket.ts'
+import { a2aRoutes } from './routes/a2a-routes.ts'
 import { assistantRoutes } from './routes/assistant-routes.ts'
 import { cronRoutes } from './routes/cron-routes.ts'
 import { itemRoutes } from './routes/item-routes.ts'
@@ -21,16 +24,23 @@ import { systemRoutes, type SystemFacts } from './routes/system-routes.ts'
 import { threadRoutes } from './routes/thread-routes.ts'
 import { threadStreamRoutes } from './routes/thread-stream-routes.ts'
 import { transferRoutes } from './routes/transfer-routes.ts'
+import { uiRoutes } from './routes/ui-routes.ts'
 import { webhookRoutes } from './routes/webhook-routes.ts'
+import type { AuthUser } from '../services/access.ts'
 import type { Permissions } from '../services/permissions.ts'
 import { serveStudio } from './serve-studio.ts'
 import type { TypedApp } from './typed-app.ts'
 
-type RouteParts = Parameters<typeof assistantRoutes>[1] & Parameters<typeof threadRoutes>[1] & Parameters<typeof threadStreamRoutes>[1] & Omit<Parameters<typeof protocolRoutes>[1], 'parseJson' | 'gate'> & Parameters<typeof runRoutes>[1] & Parameters<typeof cronRoutes>[1] & Parameters<typeof itemRoutes>[1] & Parameters<typeof studioRoutes>[1] & Parameters<typeof transferRoutes>[1] & Parameters<typeof webhookRoutes>[1] & Pick<Parameters<typeof mcpRoutes>[1], 'tools'>
+type RouteParts = Parameters<typeof assistantRoutes>[1] & Parameters<typeof threadRoutes>[1] & Parameters<typeof threadStreamRoutes>[1] & Omit<Parameters<typeof protocolRoutes>[1], 'parseJson' | 'gate'> & Parameters<typeof runRoutes>[1] & Parameters<typeof cronRoutes>[1] & Parameters<typeof itemRoutes>[1] & Parameters<typeof studioRoutes>[1] & Parameters<typeof transferRoutes>[1] & Parameters<typeof uiRoutes>[1] & Parameters<typeof webhookRoutes>[1] & Pick<Parameters<typeof mcpRoutes>[1], 'tools'> & Pick<Parameters<typeof a2aRoutes>[1], 'a2a'>
 export interface AppOptions extends RouteParts {
   readonly guard: GuardOptions
   /** Who may do what, where the project says so. */
-  readonly auth?: (AuthOptions & { readonly permissions: Permissions }) | null
+  readonly auth?: (Pick<AuthOptions, 'access' | 'trustsStudio'> & { readonly permissions: Permissions }) | null
+  /** The project's own routes and middleware. `isFirst`: they come before anybody is asked who it is. */
+  readonly projectApp?: (Pick<ProjectAppOptions, 'address'> & { readonly isFirst: boolean }) | null
+  /** For whom a run was made, or a webhook is sent; null for nobody. */
+  userOf(caller: Caller): AuthUser | null
+  readonly securityDocs?: SecurityDocs | null
   readonly disabled: readonly ApiPart[]
   /** Addresses are served below it as they are without it; empty for none. */
   readonly mountPrefix: string
@@ -76,14 +86,18 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
   // Before the guard: a socket that it refuses must be known for one, or it would stay open.
   await acceptSockets(app, options.bodyLimit)
   await guard(app, options.guard)
+  const handed = new Map<string, Handed>()
+  const handOver = (when: boolean) => options.projectApp?.isFirst === when && forwardToApp(app, { ...options.projectApp, handed, bodyLimit: options.bodyLimit })
+  handOver(true)
+  if (options.auth) authenticate(app, { ...options.auth, userOf: (caller) => handed.get(caller.id)?.user ?? options.userOf(caller), ipOf: ({ id }) => handed.get(id)?.ip ?? null })
+  handOver(false)
   disableRoutes(app, options.disabled)
-  if (options.auth) authenticate(app, options.auth)
   // What is over is over for every reader, also before the next sweep. One that can't be removed now (a full disk) keeps nobody from the rest.
   app.addHook('preHandler', async (request) => {
     if (options.threads.hasExpired()) await options.threads.expire().catch((error: unknown) => request.log.error({ err: error }, 'Threads whose time is over can\'t be removed'))
   })
   if (options.auth) authorize(app, options.auth.permissions)
-  await describeRoutes(app, options.system.version)
+  await describeRoutes(app, options.system.version, options.securityDocs ?? null)
   systemRoutes(app, options.system)
   assistantRoutes(app, options)
   threadRoutes(app, options)
@@ -93,8 +107,10 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
   cronRoutes(app, options)
   itemRoutes(app, options)
   mcpRoutes(app, options)
+  a2aRoutes(app, options)
   studioRoutes(app, options)
   transferRoutes(app, options)
+  uiRoutes(app, options)
   webhookRoutes(app, options)
   await serveDocs(app)
   await serveStudio(app, options.studioFolder)

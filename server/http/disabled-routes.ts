@@ -5,7 +5,7 @@ import { PlatformError } from '../errors.ts'
 const PATHS = {
   assistants: ['/assistants'], threads: ['/threads'], runs: ['/runs', '/threads/:thread_id/runs', '/threads/:thread_id/stream', '/threads/:thread_id/commands'], store: ['/store'],
   meta: ['/ok', '/info', '/metrics', '/docs', '/openapi.json'],
-  ui: ['/ui'], mcp: ['/mcp'], a2a: ['/a2a'],
+  ui: ['/ui'], mcp: ['/mcp'], a2a: ['/a2a', '/.well-known/agent-card.json'],
 } as const
 export type ApiPart = keyof typeof PATHS
 export const API_PARTS = Object.keys(PATHS) as readonly ApiPart[]

@@ -6,9 +6,9 @@ import { PlatformError } from '../errors.ts'
 const STATUS = {
   invalid_request: 422, unsupported_media_type: 415, payload_too_large: 413,
   host_not_allowed: 403, origin_not_allowed: 403, unauthorized: 401, forbidden: 403, auth_failed: 500,
-  not_found: 404, assistant_not_found: 404, graph_not_found: 404, thread_not_found: 404, run_not_found: 404, webhook_not_found: 404, checkpoint_not_found: 404, cron_not_found: 404,
+  not_found: 404, assistant_not_found: 404, graph_not_found: 404, thread_not_found: 404, run_not_found: 404, webhook_not_found: 404, checkpoint_not_found: 404, cron_not_found: 404, ui_not_found: 404,
   assistant_exists: 409, thread_exists: 409, thread_busy: 409, run_active: 409, unknown_interrupt: 422, conflict: 409, conflict_of_config: 400, nothing_to_change: 400,
-  graph_load_failed: 422, graph_failed: 422, embedding_failed: 422, worker_unavailable: 503, storage_failed: 503, storage_busy: 503, storage_full: 507, internal: 500,
+  graph_load_failed: 422, graph_failed: 422, embedding_failed: 422, ui_build_failed: 422, worker_unavailable: 503, storage_failed: 503, storage_busy: 503, storage_full: 507, internal: 500,
 } satisfies Record<ErrorCode, number>
 
 /** Fastify's own refusals that a caller can act on. */

@@ -2,7 +2,8 @@ import { timingSafeEqual } from 'node:crypto'
 import cors from '@fastify/cors'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { PlatformError } from '../errors.ts'
-import { isOpen } from './open-routes.ts'
+import { isFromCode } from './code-requests.ts'
+import { isOpen, UI_FILE } from './open-routes.ts'
 
 export interface GuardOptions {
   /** Host names beyond loopback that clients may address the server by. */
@@ -10,7 +11,7 @@ export interface GuardOptions {
   /** Origins beyond this server and loopback whose pages may call it; `*` allows all. */
   readonly origins: readonly string[]
   readonly originPattern: RegExp | null
-  /** When set, every request but `/ok`, the description of the API and the Studio's files must carry it. */
+  /** When set, every request but `/ok`, the description of the API, the Studio's files and those of components must carry it. */
   readonly token: string | null
   readonly cors?: CorsOptions
 }
@@ -60,15 +61,20 @@ export async function guard(app: FastifyInstance, options: GuardOptions): Promis
     return url.host === host || isLoopback(url.hostname)
   }
 
+  /** Files of components are made to be loaded by tags of other pages: of those that may call the server. */
+  const isShownByAllowed = ({ routeOptions, headers: { referer, host } }: FastifyRequest) =>
+    routeOptions.url === UI_FILE && isOriginAllowed(URL.parse(referer ?? '')?.origin ?? '', host)
+
   app.addHook('onRequest', async (request) => {
+    if (isFromCode(request)) return
     if (!isHostAllowed(request))
       throw new PlatformError('host_not_allowed', `Host "${request.headers.host ?? ''}" is not allowed. Address the server by localhost, or start it with --allow-host.`)
     const { origin, host } = request.headers
     if (origin !== undefined && !isOriginAllowed(origin, host))
       throw new PlatformError('origin_not_allowed', `Pages of ${origin} may not call this server. Allow them with --allow-origin, or http.cors.allow_origins in langgraph.json.`)
     // A foreign page's image or script tag sends no Origin; browsers still say where it comes from.
-    if (origin === undefined && request.headers['sec-fetch-site'] === 'cross-site' && request.headers['sec-fetch-mode'] !== 'navigate')
-      throw new PlatformError('origin_not_allowed', 'Requests from pages of other sites are not allowed.')
+    if (origin === undefined && request.headers['sec-fetch-site'] === 'cross-site' && request.headers['sec-fetch-mode'] !== 'navigate' && !isShownByAllowed(request))
+      throw new PlatformError('origin_not_allowed', request.routeOptions.url === UI_FILE ? 'Only pages that may call this server may show its components: allow their origin, and let them send a Referer.' : 'Requests from pages of other sites are not allowed.')
   })
 
   app.addHook('onRequest', async (request, reply) => {
@@ -90,7 +96,7 @@ export async function guard(app: FastifyInstance, options: GuardOptions): Promis
 
   // After the headers that let an allowed page read the refusal.
   app.addHook('onRequest', async (request) => {
-    if (options.token !== null && !isOpen(request) && !hasToken(request, options.token))
+    if (options.token !== null && !isFromCode(request) && !isOpen(request) && !hasToken(request, options.token))
       throw new PlatformError('unauthorized', 'This server asks for its token: send it as x-api-key, or as Authorization: Bearer.')
   })
 }

@@ -37,6 +37,14 @@ describe('/openapi.json', () => {
       expect([route, document.paths[path.replaceAll(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()]?.summary]).toEqual([route, summary])
     }
   })
+  test('says how the project\'s auth code wants to know who asks', async () => {
+    const docs = { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } }, security: [{ bearer: [] }] }
+    const asking = await startTestServer({ securityDocs: docs })
+    const described = await (await fetch(`${asking.url}/openapi.json`)).json() as object
+    await asking.stop(0)
+    expect(described).toMatchObject({ components: { securitySchemes: { bearer: docs.securitySchemes.bearer, token: { type: 'apiKey' } } }, security: docs.security })
+    await expect(SwaggerParser.validate(described as never)).resolves.toHaveProperty('paths')
+  })
   test('answers without the token, and /info does not', async () => {
     await server.stop(0)
     server = await startTestServer({ guard: { hosts: [], origins: [], originPattern: null, token: 'secret' } })

@@ -2,7 +2,11 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifySchema } from 'fastify'
 import { ANSWERS } from '../contract/answers.ts'
+import { UI_FILE } from './open-routes.ts'
 import type { TypedApp } from './typed-app.ts'
+
+/** How clients say who they are to the project's auth code (`auth.openapi` of langgraph.json), in OpenAPI's terms. */
+export interface SecurityDocs { readonly securitySchemes: Readonly<Record<string, { readonly type: string }>>, readonly security: Record<string, string[]>[] }
 
 /** Nothing from elsewhere, and no scripts but files of this server; the explorer sets styles on its elements. */
 export const DOCS_CSP = [
@@ -12,7 +16,7 @@ export const DOCS_CSP = [
 
 const TAGS: Readonly<Record<string, string>> = {
   assistants: 'Graphs with settings, in versions.', threads: 'Conversations: their state, history and files.', runs: 'Executions, on a thread or on one of their own.',
-  store: 'Long-term memory.', system: 'The server itself.', studio: 'What only the Studio needs.',
+  store: 'Long-term memory.', ui: 'Components that graphs show.', system: 'The server itself.', studio: 'What only the Studio needs.',
 }
 
 /** `/threads/:thread_id/runs` belongs to runs, `/studio/api/project` to the Studio. */
@@ -23,21 +27,22 @@ function tagOf(path: string): string {
 }
 
 /** What is a file of a page, and no call. */
-const isPage = (path: string) => path === '/' || path.startsWith('/docs') || /^\/studio(?!\/api)/.test(path)
+const isPage = (path: string) => path === '/' || path === UI_FILE || path.startsWith('/docs') || /^\/studio(?!\/api)/.test(path)
 
 /**
  * Describes every route that is added after it, from the schemas that the route is checked by (`/openapi.json`). Answers are described in
  * `contract/answers.ts`, and not checked: what the services give is sent as it is.
  */
-export async function describeRoutes(app: TypedApp, version: string): Promise<void> {
+export async function describeRoutes(app: TypedApp, version: string, docs: SecurityDocs | null): Promise<void> {
+  const token = { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'Only where the server was started with SUPERSTEP_TOKEN.' } as const
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info: { title: 'Superstep', version, description: 'The Agent Server API, served by Superstep.', license: { name: 'MIT', identifier: 'MIT' } },
       servers: [{ url: '/' }],
       tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
-      components: { securitySchemes: { token: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'Only where the server was started with SUPERSTEP_TOKEN.' } } },
-      security: [{}, { token: [] }],
+      components: { securitySchemes: { token, ...docs?.securitySchemes } },
+      security: docs?.security.length ? docs.security : [{}, { token: [] }],
     },
     transform: ({ schema, url, route }) => ({ url, schema: describe(schema, url, [route.method].flat()[0]!) }),
   })

@@ -110,12 +110,12 @@ export class CodeGenerations {
 
   async #launch(): Promise<{ generation: WorkerGeneration, outcome: GenerationStart, since: number }> {
     const since = performance.timeOrigin + performance.now()
-    const { projectDir, appDir, embed = null, workerEntry, role = 'graphs', workers, inspectPort, maxWorkerMemoryMb: memoryLimitMb, nodePath = process.execPath, patienceMs = PATIENCE_MS } = this.#options
+    const { projectDir, appDir, embed = null, loopback = null, workerEntry, role = 'graphs', workers, inspectPort, maxWorkerMemoryMb: memoryLimitMb, nodePath = process.execPath, patienceMs = PATIENCE_MS } = this.#options
     // Who stands at a breakpoint is not blocked.
     const blockedAfterMs = inspectPort === null ? this.#options.blockedAfterMs ?? BLOCKED_AFTER_MS : Number.POSITIVE_INFINITY
     const number = ++this.#started
     const generation: WorkerGeneration = new WorkerGeneration(
-      { projectDir, appDir, embed, workerEntry, role, workers, nodePath, patienceMs, blockedAfterMs, memoryLimitMb, ...this.#config, generation: number, services: this.#services, inspectPort: number === 1 ? inspectPort : null },
+      { projectDir, appDir, embed, loopback, workerEntry, role, workers, nodePath, patienceMs, blockedAfterMs, memoryLimitMb, ...this.#config, generation: number, services: this.#services, inspectPort: number === 1 ? inspectPort : null },
       {
         onRoom: () => this.#listeners.onRoom(),
         onRecovered: (start) => generation === this.#serving && this.#describe(generation, start),

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { AuthUser, UserAuth } from '../engine/user-auth.ts'
+import type { UserDoor } from '../engine/user-door.ts'
 import { createNodeDoor } from './node-door.ts'
 import { APP_DIR, createProject, writeFiles } from './testing/harness.ts'
 
@@ -23,16 +24,16 @@ const AUTH = `
     .on('store:get', () => { throw new Error('oops') })
 `
 
-async function open(source: string, path = './auth.ts:auth'): Promise<{ door: UserAuth, said: string[], save(text: string): Promise<void> }> {
+async function open(source: string, path = './auth.ts:auth'): Promise<{ door: UserAuth & Pick<UserDoor, 'stop'>, said: string[], save(text: string): Promise<void> }> {
   const projectDir = await createProject({ 'auth.ts': source })
   const said: string[] = []
   const door = createNodeDoor({
-    path, projectDir, appDir: APP_DIR, configFiles: [], env: process.env as Record<string, string>, maxWorkerMemoryMb: 1024, reload: true, log: () => {},
+    auth: path, projectDir, appDir: APP_DIR, configFiles: [], env: process.env as Record<string, string>, maxWorkerMemoryMb: 1024, reload: true, log: () => {},
     workerEntry: join(APP_DIR, 'server/runtime/node-worker/main.ts'), onOutput: ({ text }) => void said.push(text),
   })
   onTestFinished(() => door.stop())
   await door.start()
-  return { door, said, save: (text) => writeFiles(projectDir, { 'auth.ts': text }) }
+  return { door: { ...door.auth!, stop: door.stop }, said, save: (text) => writeFiles(projectDir, { 'auth.ts': text }) }
 }
 
 const request = (authorization?: string) => ({ method: 'GET', url: 'http://127.0.0.1/threads', headers: authorization === undefined ? {} : { authorization } })

@@ -1,5 +1,6 @@
-/** Under which name a door's `graphs` hold the auth code. */
+/** Under which names a door's `graphs` hold the project's code. */
 export const AUTH = 'auth'
+export const APP = 'http.app'
 
 export type Graphs = Record<string, { path: string, description: string | null }>
 
@@ -13,6 +14,8 @@ export interface NodeRuntimeOptions {
   readonly graphs: Graphs
   /** Who embeds texts: `provider:model`, or `./file:export` relative to the project. */
   readonly embed?: string | null
+  /** The socket at which the server takes requests of the project's own code; without it `new Client()` needs a URL. */
+  readonly loopback?: string | null
   /** The whole environment of the workers. */
   readonly env: Record<string, string>
   /** What the processes are for: `graphs` unless said; a `door` has the code that stands before requests. */

@@ -2,7 +2,8 @@ import { lookup as dnsLookup } from 'node:dns/promises'
 import { request as requestPlain, type IncomingMessage } from 'node:http'
 import { request as requestSecure } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
-import { refuseAddress, refuseUrl, type WebhookRules } from '../domain/webhook-rules.ts'
+import { isOwnRoute, refuseAddress, refuseUrl, type WebhookRules } from '../domain/webhook-rules.ts'
+import { CALLER, writeCaller } from '../contract/callers.ts'
 import type { PostWebhook } from '../engine/webhook-queue.ts'
 
 export interface Address { readonly address: string, readonly family: number }
@@ -12,6 +13,8 @@ export interface PostWebhookOptions {
   /** Sent with each, beside the platform's own. */
   readonly headers: Readonly<Record<string, string>>
   readonly userAgent: string
+  /** The socket at which this server itself takes those for routes of the project's app. */
+  readonly loopback?: string | null
   /** All addresses of a name. */
   readonly lookup?: (hostname: string) => Promise<readonly Address[]>
 }
@@ -25,7 +28,7 @@ class RefusedError extends Error {}
  * Posts JSON. The rules are asked again, also about every address that the name has now, and the connection goes to one of
  * these and to no other: a name that is rebound in between gains nothing. Redirects are not followed.
  */
-export function createPostWebhook({ rules, headers, userAgent, lookup = (hostname) => dnsLookup(hostname, { all: true }) }: PostWebhookOptions): PostWebhook {
+export function createPostWebhook({ rules, headers, userAgent, loopback = null, lookup = (hostname) => dnsLookup(hostname, { all: true }) }: PostWebhookOptions): PostWebhook {
   async function addressesOf(hostname: string): Promise<readonly Address[]> {
     const host = hostname.replace(/^\[(.*)\]$/, '$1')
     const addresses = isIP(host) ? [{ address: host, family: isIP(host) }] : await lookup(host)
@@ -40,28 +43,36 @@ export function createPostWebhook({ rules, headers, userAgent, lookup = (hostnam
     try {
       const reason = refuseUrl(url, rules)
       if (reason) throw new RefusedError(reason)
-      const target = new URL(url)
-      const addresses = await unlessAborted(addressesOf(target.hostname), signal)
       // Names of the Standard Webhooks specification: receivers drop what they have had by its id.
       const own = { 'content-type': 'application/json', 'user-agent': userAgent, 'webhook-id': delivery_id, 'webhook-timestamp': String(sent_at) }
-      return { kind: 'answered', status: await post(target, { addresses, headers: { ...headers, ...own }, body, signal }) }
+      const sending = { headers: { ...headers, ...own }, body, signal }
+      if (isOwnRoute(url)) return { kind: 'answered', status: await postHere(url, loopback, delivery_id, sending) }
+      const target = new URL(url)
+      const addresses = await unlessAborted(addressesOf(target.hostname), signal)
+      return { kind: 'answered', status: await post(target, { ...sending, lookup: lookupIn(addresses) }) }
     } catch (error) {
       return { kind: error instanceof RefusedError ? 'refused' : 'failed', error: describe(error) }
     }
   }
 }
 
-interface Sending { readonly addresses: readonly Address[], readonly headers: Record<string, string>, readonly body: string, readonly signal: AbortSignal }
+const lookupIn = (addresses: readonly Address[]): LookupFunction => (_hostname, options, done) => {
+  if (options.all) done(null, [...addresses])
+  else done(null, addresses[0]!.address, addresses[0]!.family)
+}
+
+interface Sending { readonly headers: Record<string, string>, readonly body: string, readonly signal: AbortSignal, readonly lookup?: LookupFunction, readonly socketPath?: string }
+
+function postHere(path: string, loopback: string | null, deliveryId: string, sending: Sending): Promise<number> {
+  if (loopback === null) throw new RefusedError('this server has no routes of the project\'s own.')
+  return post(new URL(path, 'http://localhost'), { ...sending, headers: { ...sending.headers, [CALLER]: writeCaller({ kind: 'webhook', id: deliveryId }) }, socketPath: loopback })
+}
 
 /** Resolves with the status when the answer was read, or enough of it. Each has a connection of its own. */
-function post(target: URL, { addresses, headers, body, signal }: Sending): Promise<number> {
-  const lookup: LookupFunction = (_hostname, options, done) => {
-    if (options.all) done(null, [...addresses])
-    else done(null, addresses[0]!.address, addresses[0]!.family)
-  }
+function post(target: URL, { headers, body, ...connection }: Sending): Promise<number> {
   return new Promise((resolve, reject) => {
     const request = target.protocol === 'https:' ? requestSecure : requestPlain
-    request(target, { method: 'POST', headers: { ...headers, 'content-length': Buffer.byteLength(body) }, lookup, signal, agent: false })
+    request(target, { method: 'POST', headers: { ...headers, 'content-length': Buffer.byteLength(body) }, ...connection, agent: false })
       .on('error', reject)
       .on('response', (response) => drain(response, () => resolve(response.statusCode!)))
       .end(body)

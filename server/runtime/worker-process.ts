@@ -24,6 +24,8 @@ export interface WorkerOptions {
   readonly graphs: Readonly<Record<string, { path: string, description: string | null }>>
   /** Who embeds texts: `provider:model` or `./file:export`; null where nothing is. */
   readonly embed: string | null
+  /** Where its code reaches the server; null for nowhere. */
+  readonly loopback: string | null
   /** The whole environment of the process. */
   readonly env: Readonly<Record<string, string>>
   readonly workerEntry: string
@@ -263,9 +265,9 @@ function spawnWorker({ env, inspectPort, memoryLimitMb, nodePath, projectDir, ro
   })
 }
 
-async function greet(connection: Connection, { projectDir, appDir, generation, graphs, embed, env }: WorkerOptions, exited: Promise<RunError>): Promise<Welcome> {
+async function greet(connection: Connection, { projectDir, appDir, generation, graphs, embed, loopback, env }: WorkerOptions, exited: Promise<RunError>): Promise<Welcome> {
   try {
-    return await connection.request<Welcome>('hello', { protocol: 1, project_dir: projectDir, app_dir: appDir, generation, graphs, embed, env })
+    return await connection.request<Welcome>('hello', { protocol: 1, project_dir: projectDir, app_dir: appDir, generation, graphs, embed, loopback, env })
   } catch (error) {
     throw error instanceof ConnectionClosedError ? new Error((await exited).message, { cause: error }) : error
   }

@@ -9,6 +9,9 @@ export type { AuthUser } from '../engine/user-auth.ts'
 /** A person at the Studio on this machine may do everything, where the project does not say otherwise (wire reference §3.13). */
 export const STUDIO_USER: AuthUser = { identity: 'langgraph-studio-user', display_name: 'langgraph-studio-user', is_authenticated: true, permissions: [], kind: 'StudioUser' }
 
+/** Somebody who is known from before: what `langgraph_auth_user` of a run was. The Studio's user is one object. */
+export const knownUser = (user: AuthUser): AuthUser => user['kind'] === STUDIO_USER['kind'] ? STUDIO_USER : user
+
 export interface Allowed<T> {
   readonly value: T
   /** What the metadata of whatever is touched must contain; what does not is not there for this user. */
@@ -34,7 +37,11 @@ export function createAccess(auth: UserAuth): Access {
     return found
   }
   return {
-    authenticate: auth.authenticate,
+    authenticate: async (request) => {
+      // Whoever else the project's code names so is not the Studio.
+      const { kind, ...found } = await auth.authenticate(request)
+      return kind === undefined || kind === STUDIO_USER['kind'] ? found : { ...found, kind }
+    },
     as: (who, work) => users.run(who, work),
     user,
     ask: async <T extends object>(resource: string, action: string, value: T) => {

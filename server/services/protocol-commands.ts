@@ -1,5 +1,4 @@
 import { type TSchema, type Static } from 'typebox'
-import { Compile, type Validator } from 'typebox/compile'
 import type { JsonObject } from '../contract/common.ts'
 import { GetTree, InputRespondMany, InputRespondOne, ListCheckpoints, RunStart, StateFork, StateGet, type ProtocolAnswer, type ProtocolCommand, type ProtocolErrorCode } from '../contract/protocol.ts'
 import type { ErrorCode } from '../contract/errors.ts'
@@ -8,6 +7,7 @@ import { hasOwnId, interruptId } from '../domain/interrupt-id.ts'
 import { checkpointOf } from '../domain/merge-run.ts'
 import { PlatformError, runNotFound, threadNotFound } from '../errors.ts'
 import type { Storage } from '../storage/storage.ts'
+import { checkValue } from './check-value.ts'
 import type { ProtocolService } from './protocol-service.ts'
 import type { RunOrigin, RunService } from './run-service.ts'
 import type { StateService } from './state-service.ts'
@@ -42,16 +42,9 @@ export function refusalOf(error: unknown, id: number | null): ProtocolAnswer {
   throw error
 }
 
-const validators = new Map<TSchema, Validator>()
-
 /** The parameters of a command; a refusal names the field. */
-export function checked<T extends TSchema>(schema: T, params: unknown): Static<T> {
-  const validator = validators.get(schema) ?? Compile(schema)
-  validators.set(schema, validator)
-  if (validator.Check(params)) return params as Static<T>
-  const [first] = validator.Errors(params)
-  throw new ProtocolRefusal('invalid_argument', `params${first?.instancePath ?? ''} ${first?.message ?? 'is not valid'}`)
-}
+export const checked = <T extends TSchema>(schema: T, params: unknown): Static<T> =>
+  checkValue(schema, params, (problem) => { throw new ProtocolRefusal('invalid_argument', `params${problem}`) })
 
 interface Parts { readonly storage: Storage, readonly runs: RunService, readonly states: StateService, readonly protocol: ProtocolService }
 

@@ -273,6 +273,8 @@ export interface CheckpointStore {
   describe(at: Pick<CheckpointRow, 'thread_id' | 'checkpoint_ns' | 'checkpoint_id'>, view: Pick<CheckpointRow, 'keys' | 'overrides' | 'root' | 'next' | 'tasks'>, pieces: PieceMap, until?: WriteUntil): Promise<{ missing: string[] }>
   /** The newest of the namespace when `checkpoint_id` is null. */
   get(threadId: string, ns: string, checkpointId: string | null): CheckpointRow | null
+  /** The first and the newest that a run wrote in the root namespace; null when none of them is there. */
+  ofRun(threadId: string, runId: string): { first: CheckpointRow, newest: CheckpointRow } | null
   /** Newest first. A null namespace means all of them. */
   list(threadId: string | null, ns: string | null, options: { before: string | null, limit: number | null, metadata: JsonObject | null }): CheckpointRow[]
   writes(threadId: string, ns: string, checkpointId: string): WriteRow[]

@@ -17,7 +17,8 @@ describe('who asks', () => {
   test('is asked of everybody, with the status that the code chose', async () => {
     await expect(as('').threads.search()).rejects.toMatchObject({ status: 401 })
     expect(await (await send('GET', '/threads/11111111-1111-4111-8111-111111111111', '')).json()).toEqual({ detail: 'Who are you?', code: 'unauthorized' })
-    for (const path of ['/ok', '/info', '/docs', '/docs/static/swagger-ui.css', '/openapi.json']) expect((await send('GET', path, '')).status, path).toBe(200)
+    for (const path of ['/ok', '/info', '/docs', '/docs/static/swagger-ui.css', '/openapi.json', '/ui/forecast/entrypoint.js']) expect((await send('GET', path, '')).status, path).toBe(200)
+    expect(await Promise.all(['', 'ada'].map((name) => send('POST', '/ui/forecast', name, { name: 'forecast' }).then(({ status }) => status)))).toEqual([401, 200])
   })
 
   test('reaches the graph, whatever the client says of itself', async () => {
@@ -76,7 +77,7 @@ describe('what is another user\'s', () => {
     const { assistant_id } = await ada.assistants.create({ graphId: 'whoami', name: 'Ada\'s' })
     const { cron_id } = await ada.crons.createForThread(thread_id, 'whoami', { schedule: '0 0 1 1 *', input: {} }) as unknown as { cron_id: string }
     const ids: Record<string, string> = { thread_id, run_id, assistant_id, cron_id, checkpoint_id: checkpoint.checkpoint_id!, namespace: 'x' }
-    const body: Record<string, unknown> = { assistant_id: 'whoami', schedule: '0 0 1 1 *', checkpoint, updates: [], channels: ['values'], id: 1, method: 'state.get', params: {}, version: 1 }
+    const body: Record<string, unknown> = { assistant_id: 'whoami', schedule: '0 0 1 1 *', checkpoint, updates: [], channels: ['values'], jsonrpc: '2.0', id: 1, method: 'state.get', params: {}, version: 1, name: 'card' }
     const tried: string[] = []
     for (const route of Object.keys(RULES)) {
       const [method, pattern] = route.split(' ') as [string, string]

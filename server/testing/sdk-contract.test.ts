@@ -251,5 +251,13 @@ describe('the official JavaScript SDK', () => {
     expect((await collect(client.runs.joinStream(null, run.run_id, { lastEventId: '-1' }))).at(-1)).toMatchObject({ event: 'values', data: { done: 3 } })
   })
 
+  test('gets what loads a component that a graph shows, and the script that it names', async () => {
+    const html = await client['~ui'].getComponent('forecast', 'waiting-room')
+    const src = /<script src="([^"]*)"/.exec(html)![1]!
+    expect(src).toBe(`${server.url}/ui/forecast/entrypoint.js`)
+    expect(await fetch(src, { headers: BY_TEST }).then((answer) => answer.text())).toContain('globalThis[Symbol.for("LGUI_REQUIRE")]')
+    await expect(client['~ui'].getComponent('nobody', 'none')).rejects.toMatchObject({ status: 404 })
+  })
+
   proofs.areAsTold()
 })

@@ -4,6 +4,7 @@ import { pino } from 'pino'
 import type { GraphRuntime } from '../engine/graph-worker.ts'
 import { createServer, type PlatformServer, type ServerOptions } from '../create-server.ts'
 import { createNodeRuntime, type NodeRuntimeOptions } from '../runtime/node-runtime.ts'
+import { createNodeUiBundler } from '../runtime/node-ui-bundler.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const GRAPHS = { 'graph.ts': ['approval', 'wide', 'slow', 'failing', 'emitting', 'teams'], 'clients.ts': ['counter', 'nested', 'chat'] }
@@ -32,6 +33,7 @@ export async function startProjectServer(change: Partial<ServerOptions> = {}, ru
   })
   const server = await createServer({
     facts: { name: 'project', folder, config_path: `${folder}/langgraph.json`, data_dir: `${folder}/.superstep`, version: '0.0.0' },
+    ui: createNodeUiBundler({ projectDir: folder, files: new Map([['forecast', resolve(folder, 'ui/cards.tsx')]]), shared: ['@acme/frames'], reload: false, log: () => {} }),
     dataFile: ':memory:', runtime, studioFolder: '/nowhere', guard: { hosts: [], origins: [], originPattern: null, token: null }, logger: pino({ level: 'silent' }), ...change,
   })
   const requests: ProjectServer['requests'] = []

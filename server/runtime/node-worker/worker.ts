@@ -2,6 +2,7 @@ import { close as closeInspector, open as openInspector } from 'node:inspector'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import type { GraphSchemas, LoadedGraph, RunJob, StateUpdate, SuperstepsUpdate } from '../../engine/graph-worker.ts'
+import type { Caller } from '../../contract/callers.ts'
 import { BytesAnswer, connect, type Connection } from '../connection.ts'
 import { isEmbeddingFile } from '../embedding-providers.ts'
 import { createEmbed, EmbeddingError, type Embed, type EmbedRequest } from './embeddings.ts'
@@ -11,7 +12,8 @@ import { loadGraphs, type LoadedGraphs } from './load-graphs.ts'
 import { tellNode } from './mark-output.ts'
 import { runGraph, type WorkerOutcome } from './run-graph.ts'
 import { describeRunError } from './run-error.ts'
-import { inRun } from './run-scope.ts'
+import { createLoopback, offerLoopback } from './loopback.ts'
+import { currentRun, inRun } from './run-scope.ts'
 import { readSchemas } from './schemas.ts'
 import { createSentPieces } from './sent-pieces.ts'
 import { applySupersteps, updateState } from './state-update.ts'
@@ -31,6 +33,8 @@ export interface Hello {
   readonly graphs: Readonly<Record<string, { path: string, description: string | null }>>
   /** `store.index.embed` of langgraph.json. */
   readonly embed: string | null
+  /** The socket at which the server takes requests of this process; null for none. */
+  readonly loopback: string | null
 }
 
 export interface Welcome {
@@ -82,6 +86,7 @@ export function serveWorker(stream: Duplex, exit: () => void): void {
   const connection: Connection = connect(stream, {
     requests: {
       hello: async (hello: Hello) => {
+        if (hello.loopback) offerLoopback(createLoopback(hello.loopback, runThatAsks))
         const started = await start(hello, connection)
         if ('context' in started) ready.resolve(started.context)
         else ready.reject(started.missing)
@@ -113,6 +118,11 @@ export function serveWorker(stream: Duplex, exit: () => void): void {
     },
   })
   void connection.closed.then(exit)
+}
+
+function runThatAsks(): Caller | null {
+  const run = currentRun()
+  return run ? { kind: 'run', id: run.run_id } : null
 }
 
 const graphOf = async (ready: Promise<WorkerContext>, graphId: string, config: object | null) =>

@@ -25,6 +25,8 @@ export interface CheckpointRows {
   find(view: SegmentView, ns: string, checkpointId: string): RawCheckpoint | null
   /** The newest of the namespace. */
   newest(view: SegmentView, ns: string): RawCheckpoint | null
+  /** The first and the newest of the root namespace that a run wrote. */
+  ofRun(view: SegmentView, runId: string): [first: RawCheckpoint, newest: RawCheckpoint] | null
   /** Newest first, those put before `seq`. */
   below(view: SegmentView, ns: string, seq: number | null, limit: number): RawCheckpoint[]
   /** What `before` a checkpoint id means: the `seq` it was put at, or, of one that is not there, where its id would stand. */
@@ -83,6 +85,8 @@ export function createCheckpointRows(db: Database): CheckpointRows {
     AND parent_checkpoint_id = @id ORDER BY seq LIMIT 1`)
   const one = db.prepare<[number, string], { one: 1 }>('SELECT 1 AS one FROM checkpoints WHERE segment = ? AND checkpoint_ns = ? LIMIT 1')
   const newest = db.prepare<[number, string, number], RawCheckpoint>(`${ROW} segment = ? AND checkpoint_ns = ? AND epoch <= ? ORDER BY seq DESC LIMIT 1`)
+  const seqsOfRun = db.prepare<[string, number, number], { first: number | null, newest: number | null }>(
+    "SELECT min(seq) AS first, max(seq) AS newest FROM checkpoints WHERE run_id = ? AND checkpoint_ns = '' AND segment = ? AND epoch <= ?")
   const read = db.prepare<[number], RawCheckpoint>(`${ROW} seq = ?`)
 
   function find(view: SegmentView, ns: string, checkpointId: string): RawCheckpoint | null {
@@ -112,6 +116,10 @@ export function createCheckpointRows(db: Database): CheckpointRows {
       if (view.upto === EVERYTHING) return newest.get(view.segment, ns, view.upto) ?? null
       const head = headOf(view, ns)
       return head === null ? null : read.get(head) ?? null
+    },
+    ofRun: (view, runId) => {
+      const { first, newest } = seqsOfRun.get(runId, view.segment, view.upto)!
+      return first === null || newest === null ? null : [read.get(first)!, read.get(newest)!]
     },
     below: (view, ns, seq, limit) => {
       const head = headOf(view, ns)

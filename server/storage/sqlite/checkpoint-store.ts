@@ -7,7 +7,7 @@ import { createCheckpointRows, newestOf, parseCheckpoint, type RawCheckpoint } f
 import type { LatestKeeper } from './keep-latest.ts'
 import { allNewestFirst, newestFirst, type Placed } from './list-checkpoints.ts'
 import type { PieceStore } from './piece-store.ts'
-import type { Segments, SegmentView } from './segments.ts'
+import { EVERYTHING, type Segments, type SegmentView } from './segments.ts'
 import type { WriteQueue } from './write-queue.ts'
 import { createWriteRows } from './write-rows.ts'
 
@@ -51,6 +51,15 @@ export function createCheckpointStore(db: Database, { write, commit }: WriteQueu
     describe: (at, view, sent, until) => piecesThen(Object.values(view.overrides ?? {}), sent, until, () => void viewsOf(at.thread_id).some((segment) => rows.describe(segment, at, view))),
     get: (threadId, ns, checkpointId) =>
       checkpointId === null ? newestOf(rows, threadId, viewsOf(threadId), ns) : firstOf(threadId, viewsOf(threadId), (view) => rows.find(view, ns, checkpointId)),
+    ofRun: (threadId, runId) => {
+      // What others wrote before a copy is another thread's.
+      const own = viewsOf(threadId).filter(({ upto }) => upto === EVERYTHING)
+      for (const view of own) {
+        const found = rows.ofRun(view, runId)
+        if (found) return { first: parseCheckpoint(threadId, view, found[0]), newest: parseCheckpoint(threadId, view, found[1]) }
+      }
+      return null
+    },
     list: (threadId, ns, options) => threadId === null
       ? allThreads.all().flatMap((id) => list(id, ns, options)).slice(0, options.limit ?? undefined)
       : list(threadId, ns, options),

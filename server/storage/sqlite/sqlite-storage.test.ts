@@ -199,6 +199,17 @@ describe('checkpoints', () => {
     expect(storage.runs.get('a')).toBeNull()
   })
 
+  test('those of a run are found by it, in its own thread', async () => {
+    await put(checkpoint('1', ['before']))
+    for (const id of ['2', '3', '4']) await put(checkpoint(id, [id], { parent: String(Number(id) - 1), run_id: 'a' }))
+    await put({ ...checkpoint('5', ['inside'], { run_id: 'a' }), row: { ...checkpoint('5', ['inside'], { run_id: 'a' }).row, checkpoint_ns: 'sub:1' } })
+    await put(checkpoint('6', ['after'], { parent: '4', run_id: 'b' }))
+    await storage.threads.copy('t', thread('copy'))
+    expect([storage.checkpoints.ofRun('t', 'a')?.first.checkpoint_id, storage.checkpoints.ofRun('t', 'a')?.newest.checkpoint_id]).toEqual(['2', '4'])
+    expect(storage.checkpoints.ofRun('t', 'b')?.first.parent_checkpoint_id).toBe('4')
+    expect([storage.checkpoints.ofRun('t', 'nobody'), storage.checkpoints.ofRun('copy', 'a')]).toEqual([null, null])
+  })
+
   test('special writes replace, ordinary ones stay', async () => {
     const at = { thread_id: 't', checkpoint_ns: '', checkpoint_id: '1' }
     const write = (idx: number, value: string) => storage.checkpoints.putWrites(at, [{ task_id: 'x', idx, channel: 'c', value, run_id: null }], new Map())

@@ -22,9 +22,11 @@ const TITLES: Readonly<Record<ClientName, () => string>> = {
   'react-0.3': () => `\`useStream\` of \`@langchain/react\` ${versionOf('langchain-react-0.3')}, in Chromium`,
   'react-1': () => `\`useStream\` of \`@langchain/react\` ${versionOf('@langchain/react')}, in Chromium, by server-sent events`,
   'react-1-ws': () => `the same, over a WebSocket`,
+  'react-ui': () => `\`LoadExternalComponent\` of \`@langchain/langgraph-sdk/react-ui\` ${versionOf('@langchain/langgraph-sdk')}, in Chromium`,
   'python': () => `\`langgraph-sdk\` ${pythonVersionOf('langgraph-sdk')} for Python, asynchronous client`,
   'python-sync': () => `the same, synchronous client`,
   'mcp': () => `\`@modelcontextprotocol/sdk\` ${versionOf('@modelcontextprotocol/sdk')}`,
+  'a2a': () => `\`@a2a-js/sdk\` ${versionOf('@a2a-js/sdk')}, both lines of the protocol`,
   'python-remote': () => `\`RemoteGraph\` of \`langgraph\` ${pythonVersionOf('langgraph')} for Python`,
 }
 

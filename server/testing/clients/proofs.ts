@@ -4,7 +4,7 @@ import type { ProjectServer } from '../start-project-server.ts'
 
 /** The clients, by their short names in `docs/compatibility.md`. */
 export const CLIENTS = [
-  'js', 'js-remote', 'js-1.6', 'js-0.1', 'js-0.0', 'react', 'react-0.3', 'react-1', 'react-1-ws', 'python', 'python-sync', 'python-remote', 'mcp',
+  'js', 'js-remote', 'js-1.6', 'js-0.1', 'js-0.0', 'react', 'react-0.3', 'react-1', 'react-1-ws', 'react-ui', 'python', 'python-sync', 'python-remote', 'mcp', 'a2a',
 ] as const
 export type ClientName = (typeof CLIENTS)[number]
 

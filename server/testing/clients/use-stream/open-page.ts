@@ -15,17 +15,21 @@ export const HOOKS = {
 } as const satisfies Record<string, Hook>
 
 export interface PageServer {
-  /** Of the page, talking to `server`; `more` is what else it is told, like the `assistant`. */
-  urlFor(server: string, more?: Readonly<Record<string, string>>): string
+  /** Of the page, talking to `server`; `more` is what else it is told, like the `assistant`, and `host` a name of this machine. */
+  urlFor(server: string, more?: Readonly<Record<string, string>>, host?: string): string
   stop(): void
 }
 
 /** Bundles the chat page with one of the hooks and serves it on loopback, an origin of its own as in an application. */
 export async function servePage(hook: keyof typeof HOOKS): Promise<PageServer> {
   const { page, transport, from }: Hook = HOOKS[hook]
+  return serveSource(join(import.meta.dirname, page), from ? { '@langchain/langgraph-sdk/react': from } : {}, { transport })
+}
+
+/** The same for another page: its script, what its imports stand for, and what it is always told. */
+export async function serveSource(entry: string, alias: Record<string, string> = {}, always: Readonly<Record<string, string>> = {}): Promise<PageServer> {
   const { outputFiles } = await build({
-    entryPoints: [join(import.meta.dirname, page)], bundle: true, write: false, format: 'esm', jsx: 'automatic', logLevel: 'error',
-    alias: from ? { '@langchain/langgraph-sdk/react': from } : {},
+    entryPoints: [entry], bundle: true, write: false, format: 'esm', jsx: 'automatic', logLevel: 'error', alias,
     define: { 'process.env.NODE_ENV': '"production"' },
   })
   const files: Record<string, { type: string, text: string }> = {
@@ -39,7 +43,7 @@ export async function servePage(hook: keyof typeof HOOKS): Promise<PageServer> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
-    urlFor: (api, more) => `http://127.0.0.1:${(server.address() as AddressInfo).port}/?${new URLSearchParams({ server: api, transport, ...more }).toString()}`,
+    urlFor: (api, more, host = '127.0.0.1') => `http://${host}:${(server.address() as AddressInfo).port}/?${new URLSearchParams({ server: api, ...always, ...more }).toString()}`,
     stop: () => {
       server.closeAllConnections()
       server.close()
