@@ -8,7 +8,7 @@ interface MergeSources {
   readonly thread: { readonly config: JsonObject, readonly metadata: JsonObject }
   readonly request: RunCreate
   /** Request headers that reach the graph, lower case (§3.3). */
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers: JsonObject
   readonly ids: { readonly run_id: string, readonly thread_id: string }
   readonly temporary: boolean
   /** Who asked, where the project knows its users. */

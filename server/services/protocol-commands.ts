@@ -74,11 +74,11 @@ export function createProtocolCommands({ storage, runs, states, protocol }: Part
 
   const handlers: Readonly<Record<string, Handler>> = {
     'run.start': async (threadId, params, from) => {
-      const { assistant_id, input, config = null, metadata = null, context = null, multitask_strategy = null, multitaskStrategy = null } = checked(RunStart, params)
+      const { assistant_id, input, config = null, metadata = null, context = null, langsmith_tracer = null, multitask_strategy = null, multitaskStrategy = null } = checked(RunStart, params)
       // An input to a thread that waits for an answer is the answer, unless it goes on from elsewhere.
       const resumes = input !== undefined && input !== null && !checkpointOf({ config }) && pending(threadId).length > 0
       const run = await start(threadId, {
-        assistant_id, config, metadata, context, multitask_strategy: multitask_strategy ?? multitaskStrategy, if_not_exists: 'create',
+        assistant_id, config, metadata, context, langsmith_tracer, multitask_strategy: multitask_strategy ?? multitaskStrategy, if_not_exists: 'create',
         ...(resumes ? { command: { resume: input } } : { input: input ?? null }),
       }, from)
       return { run_id: run.run_id }
