@@ -43,7 +43,7 @@ const Schemas = Type.Object({ graph_id: Text, input_schema: Anything, output_sch
 const Drawable = Type.Object({ nodes: list(Type.Object({ id: Text, type: Text, data: Type.Optional(Anything) })), edges: list(Type.Object({ source: Text, target: Text, data: Type.Optional(Text), conditional: Type.Optional(Type.Boolean()) })) })
 const Cron = Type.Object({
   cron_id: Uuid, assistant_id: Text, thread_id: Nullable(Uuid), schedule: Text, timezone: Nullable(Text), end_time: Nullable(Time), enabled: Type.Boolean(), on_run_completed: Nullable(Literals(ON_RUN_COMPLETED)),
-  payload: JsonObject, metadata: JsonObject, next_run_date: Nullable(Time), error: Nullable(Text), user_id: Type.Null(), created_at: Time, updated_at: Time,
+  payload: JsonObject, metadata: JsonObject, next_run_date: Nullable(Time), error: Nullable(Text), user_id: Nullable(Text), created_at: Time, updated_at: Time,
 })
 const Delivery = Type.Object({
   delivery_id: Uuid, run_id: Uuid, thread_id: Uuid, run_status: Literals(RUN_STATUSES), url: Text, status: Literals(WEBHOOK_STATUSES),

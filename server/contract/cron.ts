@@ -25,7 +25,8 @@ export interface Cron {
   next_run_date: string | null
   /** Why the last due time made no run; null when it did. */
   error: string | null
-  user_id: null
+  /** Who made it, and as whom its runs run; null where the project has no auth code. */
+  user_id: string | null
   created_at: string
   updated_at: string
 }

@@ -45,6 +45,7 @@ export const RunStart = Type.Object({
   config: RunCreate.properties.config,
   metadata: Maybe(JsonObject),
   context: Maybe(JsonObject),
+  langsmith_tracer: RunCreate.properties.langsmith_tracer,
   multitask_strategy: Strategy,
   /** The JavaScript client's spelling. */
   multitaskStrategy: Strategy,

@@ -14,6 +14,21 @@ test('keys do only where they are named in full', () => {
 })
 test('a dot or a bracket in a pattern is itself', () => expect(names({ includes: ['org.id', '[a-z]*', 'accept|org-id'] })).toEqual(['user-agent', 'x-user']))
 
+test('so does the caller\'s trace, unless it is excluded', () => {
+  const headers = { 'langsmith-trace': 'parent', 'baggage': 'langsmith-project=a%20b, langsmith-tags=x,vendor=1,langsmith-address=y' }
+  expect(configurableHeaders(headers)).toEqual({ 'langsmith-trace': 'parent', 'langsmith-project': 'a b', 'langsmith-tags': ['x'] })
+  expect(configurableHeaders(headers, { includes: [], excludes: ['langsmith-*'] })).toEqual({})
+  expect(configurableHeaders(headers, { includes: ['langsmith-*'], excludes: ['Baggage'] })).toEqual({ 'langsmith-trace': 'parent' })
+})
+
+test('whatever the baggage, it is read without failing and says nothing but of the trace', () => {
+  const item = fc.tuple(fc.constantFrom('langsmith-project', 'langsmith-tags', 'langsmith-metadata', 'langsmith-replicas', '__proto__', 'toString'), fc.oneof(fc.string(), fc.json(), fc.json().map(encodeURIComponent)))
+  fc.assert(fc.property(fc.oneof(fc.string(), fc.array(item).map((items) => items.map((pair) => pair.join('=')).join(','))), (baggage) => {
+    const { 'langsmith-project': project, 'langsmith-tags': tags, 'langsmith-metadata': metadata, ...rest } = configurableHeaders({ baggage })
+    expect([rest, typeof (project ?? ''), Array.isArray(tags ?? []), Array.isArray(metadata), typeof (metadata ?? {})]).toEqual([{}, 'string', true, false, 'object'])
+  }))
+})
+
 test('whatever the patterns, no key comes through a wildcard and nothing is made up', () => {
   fc.assert(fc.property(fc.array(fc.string()), fc.array(fc.string()), (includes, excludes) => {
     const passed = configurableHeaders(HEADERS, { includes: includes.map((text) => `${text}*`), excludes })

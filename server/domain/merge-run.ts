@@ -1,17 +1,18 @@
 import type { Assistant, AssistantConfig } from '../contract/assistant.ts'
 import type { JsonObject, RunCommand } from '../contract/common.ts'
 import type { RunCreate, RunKwargs } from '../contract/run.ts'
+import type { AuthUser } from './auth-user.ts'
 
 interface MergeSources {
   readonly assistant: Assistant
   readonly thread: { readonly config: JsonObject, readonly metadata: JsonObject }
   readonly request: RunCreate
   /** Request headers that reach the graph, lower case (§3.3). */
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers: JsonObject
   readonly ids: { readonly run_id: string, readonly thread_id: string }
   readonly temporary: boolean
   /** Who asked, where the project knows its users. */
-  readonly user: { readonly identity: string, readonly permissions: readonly string[] } | null
+  readonly user: AuthUser | null
 }
 
 const RESERVED_METADATA = new Set(['run_id', 'assistant_id', 'graph_id', 'thread_id', 'created_by'])

@@ -49,6 +49,8 @@ export interface RunJob {
   readonly interrupt_before: readonly string[] | '*' | null
   readonly interrupt_after: readonly string[] | '*' | null
   readonly durability: Durability
+  /** Where the run is traced, if at all: another LangSmith project than the environment's, and the example that it tries. */
+  readonly langsmith_tracer?: { readonly project_name?: string | null, readonly example_id?: string | null } | null
   /** The thread's newest checkpoint, null where it has none; absent when the run starts from another one. */
   readonly head?: StoredCheckpoint | null
 }

@@ -1,13 +1,7 @@
 import type { JsonObject } from '../contract/common.ts'
+import type { AuthUser } from '../domain/auth-user.ts'
 
-/** Who asks, as the user's own `authenticate` says. Plain JSON: it goes into the run's configuration as it is. */
-export interface AuthUser {
-  readonly identity: string
-  readonly display_name: string
-  readonly is_authenticated: boolean
-  readonly permissions: readonly string[]
-  readonly [key: string]: unknown
-}
+export type { AuthUser } from '../domain/auth-user.ts'
 
 export interface AuthRequest { readonly method: string, readonly url: string, readonly headers: Readonly<Record<string, string>> }
 

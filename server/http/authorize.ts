@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { JsonObject } from '../contract/common.ts'
+import type { ProtocolCommand } from '../contract/protocol.ts'
 import { PlatformError } from '../errors.ts'
-import { STUDIO_USER } from '../services/access.ts'
+import { STUDIO_USER, type Access, type AuthUser } from '../services/access.ts'
 import type { Permissions } from '../services/permissions.ts'
 
 type Params = Readonly<Record<'thread_id' | 'run_id' | 'assistant_id' | 'cron_id', string>>
@@ -31,19 +32,40 @@ const createRun: Rule = async ({ request, may, params }) => {
 const cancelRun: Rule = ({ request, may, params }) => may.thread('update', params.thread_id, { run_id: params.run_id, action: (request.query as JsonObject)['action'] ?? 'interrupt' })
 
 const searchCrons: Rule = (asked) => replaceBody(asked, asked.may.search('crons', bodyOf(asked.request)))
-const createCron: Rule = (asked) => replaceBody(asked, asked.may.createCron(asked.params.thread_id ?? null, bodyOf(asked.request)))
+const createCron: Rule = async ({ request, may, params }) => {
+  const { body, owned } = await may.createCron(params.thread_id ?? null, bodyOf(request))
+  request.body = body
+  request.owned = owned
+}
+
+const MAKES_RUN = new Set(['run.start', 'input.respond', 'state.fork'])
+
+/** A command as it may be done, and for whom what it makes by the way is. */
+interface AllowedCommand { readonly command: ProtocolCommand, readonly owned: JsonObject | null }
 
 /** Commands of protocol v2 are what the other routes are, by another name; one that is not known is refused where it is read. */
-const command: Rule = async (asked) => {
-  const { request, may, params } = asked
-  const body = bodyOf(request)
-  const given = (typeof body['params'] === 'object' && body['params'] !== null ? body['params'] : {}) as JsonObject
-  if (body['method'] === 'run.start' || body['method'] === 'input.respond') {
-    const allowed = await may.createRun(params.thread_id, given)
-    request.body = { ...body, params: allowed.body }
-    request.owned = allowed.owned
-  } else await may.thread(body['method'] === 'state.fork' ? 'update' : 'read', params.thread_id)
+async function allowCommand(may: Permissions, threadId: string, command: ProtocolCommand): Promise<AllowedCommand> {
+  const { method, params } = command
+  if (MAKES_RUN.has(method)) {
+    const { body, owned } = await may.createRun(threadId, params ?? {})
+    return { command: { ...command, params: body }, owned }
+  }
+  if (method === 'subscription.subscribe') await may.followThread(threadId)
+  else await may.thread('read', threadId)
+  return { command, owned: null }
 }
+
+const command: Rule = async ({ request, may, params }) => {
+  const allowed = await allowCommand(may, params.thread_id, request.body as ProtocolCommand)
+  request.body = allowed.command
+  request.owned = allowed.owned
+}
+
+/** Asks for a command on a socket, as the user that has opened it. */
+export type CommandGate = (user: AuthUser, threadId: string, command: ProtocolCommand) => Promise<AllowedCommand>
+
+export const createCommandGate = (access: Access, may: Permissions): CommandGate =>
+  (user, threadId, asked) => access.as(user, () => allowCommand(may, threadId, asked))
 
 /** What nobody but the Studio may: it would tell of everybody's. */
 const studioOnly: Rule = async ({ request }) => {
@@ -91,7 +113,8 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'GET /threads/:thread_id/history': readThread,
   'POST /threads/:thread_id/history': readThread,
   'GET /threads/:thread_id/stream': followThread,
-  'GET /threads/:thread_id/stream/events': followThread,
+  // A WebSocket; what is asked for on it goes through the command gate. Its first command may make the thread.
+  'GET /threads/:thread_id/stream/events': readThread,
   'POST /threads/:thread_id/stream/events': followThread,
   'POST /threads/:thread_id/commands': command,
 

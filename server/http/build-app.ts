@@ -5,7 +5,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { PlatformError } from '../errors.ts'
 import type { Caller } from '../contract/callers.ts'
 import { authenticate, type AuthOptions } from './authenticate.ts'
-import { authorize } from './authorize.ts'
+import { authorize, createCommandGate } from './authorize.ts'
 import { answerFrameworkError, setErrorMapper } from './error-mapper.ts'
 import { disableRoutes, type ApiPart } from './disabled-routes.ts'
 import { forwardToApp, type Handed, type ProjectAppOptions } from './forward-to-app.ts'
@@ -31,7 +31,7 @@ import type { Permissions } from '../services/permissions.ts'
 import { serveStudio } from './serve-studio.ts'
 import type { TypedApp } from './typed-app.ts'
 
-type RouteParts = Parameters<typeof assistantRoutes>[1] & Parameters<typeof threadRoutes>[1] & Parameters<typeof threadStreamRoutes>[1] & Omit<Parameters<typeof protocolRoutes>[1], 'parseJson'> & Parameters<typeof runRoutes>[1] & Parameters<typeof cronRoutes>[1] & Parameters<typeof itemRoutes>[1] & Parameters<typeof studioRoutes>[1] & Parameters<typeof transferRoutes>[1] & Parameters<typeof uiRoutes>[1] & Parameters<typeof webhookRoutes>[1] & Pick<Parameters<typeof mcpRoutes>[1], 'tools'> & Pick<Parameters<typeof a2aRoutes>[1], 'a2a'>
+type RouteParts = Parameters<typeof assistantRoutes>[1] & Parameters<typeof threadRoutes>[1] & Parameters<typeof threadStreamRoutes>[1] & Omit<Parameters<typeof protocolRoutes>[1], 'parseJson' | 'gate'> & Parameters<typeof runRoutes>[1] & Parameters<typeof cronRoutes>[1] & Parameters<typeof itemRoutes>[1] & Parameters<typeof studioRoutes>[1] & Parameters<typeof transferRoutes>[1] & Parameters<typeof uiRoutes>[1] & Parameters<typeof webhookRoutes>[1] & Pick<Parameters<typeof mcpRoutes>[1], 'tools'> & Pick<Parameters<typeof a2aRoutes>[1], 'a2a'>
 export interface AppOptions extends RouteParts {
   readonly guard: GuardOptions
   /** Who may do what, where the project says so. */
@@ -102,7 +102,7 @@ export async function buildApp(options: AppOptions): Promise<TypedApp> {
   assistantRoutes(app, options)
   threadRoutes(app, options)
   threadStreamRoutes(app, options)
-  protocolRoutes(app, { ...options, parseJson })
+  protocolRoutes(app, { ...options, parseJson, gate: options.auth ? createCommandGate(options.auth.access, options.auth.permissions) : null })
   runRoutes(app, options)
   cronRoutes(app, options)
   itemRoutes(app, options)

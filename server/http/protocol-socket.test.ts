@@ -20,7 +20,7 @@ const connect = (threadId: string, headers: Record<string, string> = {}) => {
   return socket
 }
 
-interface Frame { type: string, id?: number, error?: string, message?: string, event_id?: string, method?: string, result?: Record<string, unknown>, params?: { data: unknown } }
+interface Frame { type: string, id?: number, error?: string, message?: string, event_id?: string, method?: string, result?: Record<string, unknown>, meta?: { applied_through_seq: number }, params?: { data: unknown } }
 
 /** A client that has what was sent, and can wait for more. */
 async function opened(threadId: string) {
@@ -79,6 +79,20 @@ describe('a socket', () => {
     first.end({ status: 'success' })
     await vi.waitFor(() => expect(events('lifecycle')).toMatchObject([{ event: 'running' }, { event: 'completed' }]))
     expect(events('custom')).toHaveLength(2)
+  })
+
+  test('has for a client that knows what came before a command all that its run tells, and nothing of earlier runs', async () => {
+    const { command, frames } = await opened(await start())
+    for (const payload of [1, 2]) {
+      const { meta } = await command('run.start', { assistant_id: 'agent', input: {} })
+      const job = await server.runtime.nextJob()
+      job.emit('custom', payload)
+      job.end({ status: 'success' })
+      const from = frames.length
+      const { result } = await command('subscription.subscribe', { channels: ['lifecycle', 'custom'], since: meta!.applied_through_seq })
+      await vi.waitFor(() => expect(frames.slice(from).filter(({ type }) => type === 'event').map(({ params }) => params!.data)).toMatchObject([{ event: 'running' }, { payload }, { event: 'completed' }]))
+      await command('subscription.unsubscribe', result!)
+    }
   })
 
   test('to a thread that is not there waits for the run that makes it', async () => {

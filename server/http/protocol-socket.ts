@@ -3,15 +3,23 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Compile } from 'typebox/compile'
 import type { WebSocket } from 'ws'
 import { ProtocolCommand, Subscription, Unsubscribe, type ProtocolAnswer } from '../contract/protocol.ts'
+import { PlatformError } from '../errors.ts'
 import { STUDIO_USER } from '../services/access.ts'
 import { checked, ProtocolRefusal, refusalOf, type ProtocolCommands } from '../services/protocol-commands.ts'
-import type { ProtocolFrame, ProtocolService } from '../services/protocol-service.ts'
+import type { ProtocolService } from '../services/protocol-service.ts'
+import type { CommandGate } from './authorize.ts'
 import { originOf, ThreadParams } from './typed-app.ts'
 
 /** Parses a request's body, and refuses what nobody may send. */
 export type JsonParser = (request: FastifyRequest, body: string, done: (error: Error | null, value?: unknown) => void) => void
 
-export interface SocketParts { readonly protocol: ProtocolService, readonly commands: ProtocolCommands, readonly parseJson: JsonParser }
+export interface SocketParts {
+  readonly protocol: ProtocolService
+  readonly commands: ProtocolCommands
+  readonly parseJson: JsonParser
+  /** Where the project has auth code. */
+  readonly gate?: CommandGate | null
+}
 
 /** So many commands may wait before the socket is not read on. */
 const MOST_WAITING = 32
@@ -49,9 +57,12 @@ export async function acceptSockets(app: FastifyInstance, maxPayload: number): P
  * Streaming protocol v2 on one connection: commands are answered in order, subscriptions come and go by commands. Of each
  * subscription one part is under way at a time; the next is read from the log when the client has taken it.
  */
-export function serveSocket(socket: WebSocket, request: FastifyRequest, { protocol, commands, parseJson }: SocketParts): void {
+export function serveSocket(socket: WebSocket, request: FastifyRequest, { protocol, commands, parseJson, gate = null }: SocketParts): void {
   const { thread_id: threadId } = request.params as { thread_id: string }
   if (!isThread.Check(request.params)) return socket.close(CLOSE.invalid, 'The thread\'s id is not a UUID.')
+  const { user } = request
+  /** Asks the project's code, where there is some and it is to be asked. */
+  const ask = gate && user && user !== STUDIO_USER ? (command: ProtocolCommand) => gate(user, threadId, command) : null
   const subscriptions = new Map<string, AbortController>()
   let made = 0
   let waiting = 0
@@ -62,14 +73,16 @@ export function serveSocket(socket: WebSocket, request: FastifyRequest, { protoc
   /** Resolves when the system has taken it, or the client has gone. */
   const send = (text: string) => new Promise<void>((resolve) => { socket.send(text, () => resolve()) })
 
-  async function pump(id: string, frames: AsyncGenerator<readonly ProtocolFrame[]>, signal: AbortSignal): Promise<void> {
+  async function pump(id: string, subscription: Subscription, signal: AbortSignal): Promise<void> {
     try {
-      for await (const part of frames) {
+      // Somebody may follow the thread that was asked for; one that comes later could be another user's.
+      for await (const part of protocol.subscribe(threadId, subscription, { signal, waitForThread: !ask })) {
         if (signal.aborted) return
         await Promise.all(part.map(({ json }) => send(json)))
       }
       if (!signal.aborted) socket.close(CLOSE.notFound, 'The thread was deleted.')
     } catch (error) {
+      if (error instanceof PlatformError && error.code === 'thread_not_found') return socket.close(CLOSE.notFound, 'The thread was deleted.')
       request.log.warn({ err: error }, 'A subscription was cut')
       socket.close(CLOSE.failed, 'The events can\'t be read on: connect again.')
     } finally {
@@ -85,7 +98,7 @@ export function serveSocket(socket: WebSocket, request: FastifyRequest, { protoc
     subscriptions.set(id, gone)
     return {
       result: { subscription_id: id },
-      after: () => void pump(id, protocol.subscribe(threadId, subscription, { signal: gone.signal, waitForThread: true }), gone.signal),
+      after: () => void pump(id, subscription, gone.signal),
     }
   }
 
@@ -106,11 +119,9 @@ export function serveSocket(socket: WebSocket, request: FastifyRequest, { protoc
       if (!isCommand.Check(command)) throw new ProtocolRefusal('invalid_argument', `A command is {id, method, params}: ${isCommand.Errors(command).map(({ instancePath, message }) => `${instancePath} ${message}`.trim())[0] ?? ''}`)
       id = command.id
       if (command.method === 'subscription.unsubscribe') return { type: 'success', id, result: unsubscribe(command.params ?? {}) }
-      // Each would have to be asked for by itself, as requests are.
-      if (command.method !== 'subscription.subscribe' && request.user && request.user !== STUDIO_USER)
-        throw new ProtocolRefusal('permission_denied', `With custom authentication, commands go to POST /threads/${threadId}/commands.`)
-      if (command.method !== 'subscription.subscribe') return commands.execute(threadId, command, originOf(request))
-      const subscribed = subscribe(command.params ?? {})
+      const { command: allowed, owned } = await (ask?.(command) ?? { command, owned: null })
+      if (allowed.method !== 'subscription.subscribe') return commands.execute(threadId, allowed, { ...originOf(request), owned })
+      const subscribed = subscribe(allowed.params ?? {})
       after = subscribed.after
       return { type: 'success', id, result: subscribed.result }
     }

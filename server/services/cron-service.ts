@@ -6,14 +6,14 @@ import { stamp, type Clock } from '../engine/clock.ts'
 import { cronNotFound, PlatformError, threadNotFound } from '../errors.ts'
 import type { CronRow, Storage } from '../storage/storage.ts'
 import { refuseBoth, type AssistantService } from './assistant-service.ts'
-import type { RunService } from './run-service.ts'
+import type { RunOrigin, RunService } from './run-service.ts'
 import { selectFields } from './select-fields.ts'
 import type { ThreadService } from './thread-service.ts'
 import type { WebhookService } from './webhook-service.ts'
 
 export interface CronService {
-  /** A null thread makes one for each run. */
-  create(threadId: string | null, body: CronCreate): Promise<Cron>
+  /** A null thread makes one for each run. The runs are of whoever makes the cron. */
+  create(threadId: string | null, body: CronCreate, from: Pick<RunOrigin, 'user' | 'owned'>): Promise<Cron>
   get(cronId: string): Cron
   /** What changes its times counts from now on: a due time that was missed is not made up for. */
   patch(cronId: string, body: CronPatch): Promise<Cron>
@@ -32,14 +32,14 @@ interface Parts { storage: Storage, assistants: AssistantService, threads: Threa
 export function createCronService({ storage, assistants, threads, runs, clock, webhooks, wake }: Parts): CronService {
   const { crons } = storage
 
-  async function create(threadId: string | null, body: CronCreate): Promise<Cron> {
+  async function create(threadId: string | null, body: CronCreate, { user, owned = null }: Pick<RunOrigin, 'user' | 'owned'>): Promise<Cron> {
     const { assistant_id } = assistants.get(body.assistant_id)
     const now = stamp(clock)
     const row = timed({
       cron_id: uuid7(clock.now()), assistant_id, thread_id: threadId, schedule: body.schedule, timezone: body.timezone ?? null,
       end_time: body.end_time ? endTimeOf(body.end_time) : null, enabled: body.enabled ?? true,
       on_run_completed: threadId === null ? body.on_run_completed ?? 'delete' : null,
-      payload: payloadOf({}, body), metadata: body.metadata ?? {}, next_due: null, error: null, revision: 0, created_at: now, updated_at: now,
+      payload: payloadOf({}, body), metadata: body.metadata ?? {}, next_due: null, error: null, owner: user ? { user, owned } : null, revision: 0, created_at: now, updated_at: now,
     })
     requireUsable(row.payload)
     if (!await crons.insert(row) && threadId !== null) throw threadNotFound(threadId)
@@ -88,7 +88,7 @@ export function createCronService({ storage, assistants, threads, runs, clock, w
     try {
       next = nextDue(cron, now)
       if (isOver(cron, firing.due, now)) await crons.pass({ ...firing, next }, null)
-      else await runs.createForCron(cron.thread_id, runOf(cron), { ...firing, next })
+      else await runs.createForCron(cron.thread_id, runOf(cron), { ...firing, next }, cron.owner ?? {})
     } catch (error) {
       if (!(error instanceof PlatformError) || error.code.startsWith('storage_')) throw error
       await crons.pass({ ...firing, next }, error.message)
@@ -135,6 +135,6 @@ const runOf = (cron: CronRow): RunCreate => ({
 })
 
 function present(row: CronRow): Cron {
-  const { next_due, revision: _revision, ...cron } = row
-  return { ...cron, payload: runOf(row), next_run_date: next_due === null ? null : new Date(next_due).toISOString(), user_id: null }
+  const { next_due, revision: _revision, owner, ...cron } = row
+  return { ...cron, payload: runOf(row), next_run_date: next_due === null ? null : new Date(next_due).toISOString(), user_id: owner?.user.identity ?? null }
 }

@@ -23,12 +23,13 @@ export interface Permissions {
   createAssistant(body: JsonObject): Promise<JsonObject>
   changeAssistant(ref: string, body: JsonObject): Promise<JsonObject>
   deleteAssistant(ref: string, deleteThreads: unknown): Promise<void>
-  /** `owned` is for the metadata of a thread that the run makes. */
+  /** `owned` is for the metadata of a thread that the run makes. A body without an assistant goes on with the thread's. */
   createRun(threadId: string | null, body: JsonObject): Promise<{ body: JsonObject, owned: JsonObject }>
   cancelRuns(body: JsonObject): Promise<void>
   run(action: string, runId: string): Promise<void>
   cron(action: string, cronId: string): Promise<void>
-  createCron(threadId: string | null, body: JsonObject): Promise<JsonObject>
+  /** Also asks for the runs that it will make: later nobody is there to be asked. `owned` is for the threads that these make. */
+  createCron(threadId: string | null, body: JsonObject): Promise<{ body: JsonObject, owned: JsonObject }>
   changeCron(cronId: string, body: JsonObject): Promise<JsonObject>
   /** The body of a search or count, with what the user may see; of nothing, where that contradicts what is asked for. */
   search(resource: 'threads' | 'assistants' | 'crons', body: JsonObject): Promise<JsonObject>
@@ -78,12 +79,22 @@ export function createPermissions({ access: { ask }, storage, assistants }: Part
   }
 
   async function createRun(threadId: string | null, { assistant_id, metadata, multitask_strategy, if_not_exists, after_seconds, ...kwargs }: JsonObject): Promise<{ body: JsonObject, owned: JsonObject }> {
-    await onAssistant('read', String(assistant_id))
-    const asked = { thread_id: threadId, assistant_id, status: 'pending', metadata: metadata ?? {}, multitask_strategy, if_not_exists, after_seconds, kwargs }
+    const ref = assistant_id ?? (threadId === null ? null : metadataOf.thread(threadId)?.['assistant_id'])
+    if (typeof ref === 'string') await onAssistant('read', ref)
+    const asked = { thread_id: threadId, assistant_id: ref, status: 'pending', metadata: metadata ?? {}, multitask_strategy, if_not_exists, after_seconds, kwargs }
     const { value, must } = await ask('threads', 'create_run', asked)
     if (threadId !== null && isHidden(metadataOf.thread(threadId), must)) throw threadNotFound(threadId)
     const { thread_id: _thread, status: _status, kwargs: changed, run_id: _run, ...rest } = value as JsonObject & { kwargs: JsonObject }
     return { body: defined({ ...changed, ...rest }), owned: must }
+  }
+
+  async function createCron(threadId: string | null, { schedule, end_time, timezone, enabled, on_run_completed, ...run }: JsonObject): Promise<{ body: JsonObject, owned: JsonObject }> {
+    if (threadId !== null) await onThread('read', threadId)
+    const { body: { assistant_id, metadata, ...kwargs }, owned } = await createRun(threadId, run)
+    const payload = { ...kwargs, timezone, enabled, on_run_completed }
+    const { value } = await ask('crons', 'create', defined({ thread_id: threadId, assistant_id, schedule, end_time, metadata, payload: defined(payload) }))
+    const { payload: changed, thread_id: _thread, cron_id: _cron, user_id: _user, ...rest } = value as JsonObject & { payload: JsonObject }
+    return { body: { ...changed, ...rest }, owned }
   }
 
   async function cancelRuns({ thread_id, run_ids, status }: JsonObject): Promise<void> {
@@ -144,15 +155,11 @@ export function createPermissions({ access: { ask }, storage, assistants }: Part
       await onThread(action, run.thread_id, { run_id: runId })
     },
     cron: async (action, id) => void await onCron(action, id),
-    createCron: async (threadId, body) => {
-      await onAssistant('read', String(body['assistant_id']))
-      if (threadId !== null) await onThread('read', threadId)
-      const { assistant_id, schedule, end_time, metadata, ...payload } = body
-      const { value } = await ask('crons', 'create', defined({ thread_id: threadId, assistant_id, schedule, end_time, metadata: metadata ?? {}, payload }))
-      const { payload: changed, thread_id: _thread, cron_id: _cron, user_id: _user, ...rest } = value as JsonObject & { payload: JsonObject }
-      return { ...changed, ...rest }
+    createCron,
+    changeCron: async (id, body) => {
+      if (typeof body['assistant_id'] === 'string') await onAssistant('read', body['assistant_id'])
+      return withoutKey(await onCron('update', id, body), 'cron_id')
     },
-    changeCron: async (id, body) => withoutKey(await onCron('update', id, body), 'cron_id'),
     itemQuery: async ({ key, namespace, ...more }) => {
       const labels = typeof namespace === 'string' ? namespace.split('.') : (namespace as string[] | undefined ?? []).flatMap((part) => part.split('.'))
       const { key: changedKey, namespace: changed } = await item('get', { key, namespace: labels.filter(Boolean) }, 'namespace')

@@ -32,7 +32,7 @@ const MODES = ['values', 'updates', 'messages-tuple', 'tools', 'custom', 'tasks'
 
 const CODES: Partial<Record<ErrorCode, ProtocolErrorCode>> = {
   invalid_request: 'invalid_argument', assistant_not_found: 'invalid_argument', graph_not_found: 'invalid_argument', conflict_of_config: 'invalid_argument', thread_not_found: 'invalid_argument',
-  checkpoint_not_found: 'no_such_checkpoint', run_not_found: 'no_such_run',
+  checkpoint_not_found: 'no_such_checkpoint', run_not_found: 'no_such_run', unauthorized: 'permission_denied', forbidden: 'permission_denied',
 }
 
 /** A refusal as the answer to a command; anything else is a bug, and thrown. */
@@ -74,11 +74,11 @@ export function createProtocolCommands({ storage, runs, states, protocol }: Part
 
   const handlers: Readonly<Record<string, Handler>> = {
     'run.start': async (threadId, params, from) => {
-      const { assistant_id, input, config = null, metadata = null, context = null, multitask_strategy = null, multitaskStrategy = null } = checked(RunStart, params)
+      const { assistant_id, input, config = null, metadata = null, context = null, langsmith_tracer = null, multitask_strategy = null, multitaskStrategy = null } = checked(RunStart, params)
       // An input to a thread that waits for an answer is the answer, unless it goes on from elsewhere.
       const resumes = input !== undefined && input !== null && !checkpointOf({ config }) && pending(threadId).length > 0
       const run = await start(threadId, {
-        assistant_id, config, metadata, context, multitask_strategy: multitask_strategy ?? multitaskStrategy, if_not_exists: 'create',
+        assistant_id, config, metadata, context, langsmith_tracer, multitask_strategy: multitask_strategy ?? multitaskStrategy, if_not_exists: 'create',
         ...(resumes ? { command: { resume: input } } : { input: input ?? null }),
       }, from)
       return { run_id: run.run_id }
@@ -147,7 +147,7 @@ export function createProtocolCommands({ storage, runs, states, protocol }: Part
         if (NOT_SUPPORTED.has(method)) throw new ProtocolRefusal('not_supported', `${method} is not supported here.`)
         if (!Object.hasOwn(handlers, method)) throw new ProtocolRefusal('unknown_command', `There is no command "${method.slice(0, 100)}".`)
         const result = await handlers[method]!(threadId, params ?? {}, from)
-        return { type: 'success', id, result, meta: { applied_through_seq: protocol.appliedThrough(threadId), thread_id: threadId } }
+        return { type: 'success', id, result, meta: { applied_through_seq: protocol.appliedThrough(threadId, typeof result['run_id'] === 'string' ? result['run_id'] : null), thread_id: threadId } }
       } catch (error) {
         if (error instanceof PlatformError && error.code === 'thread_not_found') throw error
         return refusalOf(error, id)

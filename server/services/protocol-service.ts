@@ -19,8 +19,8 @@ export interface ProtocolService {
   subscribe(threadId: string, subscription: Subscription, options: { signal: AbortSignal, waitForThread: boolean }): AsyncGenerator<readonly ProtocolFrame[]>
   /** The graphs of a run so far. */
   tree(run: LogKey, graphName: string): Promise<AgentTree>
-  /** Whatever is known of the thread now has no greater number. */
-  appliedThrough(threadId: string): number
+  /** Whatever is known of the thread now has no greater number; with a run that a command has made, what came before it. */
+  appliedThrough(threadId: string, madeRunId: string | null): number
 }
 
 /** A reader that asks for little may have a long log to go through: others have their turn in between. */
@@ -75,7 +75,10 @@ export function createProtocolService({ storage, threadLog, clock }: { storage: 
       if (status !== 'pending' && status !== 'running') projection.end(last, status)
       return projection.tree()
     },
-    appliedThrough: (threadId) => {
+    appliedThrough: (threadId, madeRunId) => {
+      // The run may have told much by now. Clients take what has no greater number for known, and would miss it.
+      const first = madeRunId === null ? 0 : events.first({ thread_id: threadId, run_id: madeRunId })
+      if (first > 0) return first * SLOTS - 1
       const newest = events.partAt(threadId, Number.MAX_SAFE_INTEGER)
       return newest ? events.last(newest) * SLOTS + SLOTS - 1 : 0
     },

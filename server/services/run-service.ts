@@ -50,7 +50,7 @@ export interface RunService {
   /** A null thread makes a temporary one that goes when the run ends (unless `on_completion` keeps it). */
   create(threadId: string | null, body: RunCreate, from: RunOrigin): Promise<Run>
   /** The run of a cron's due time, made in the transaction that passes it. Throws `conflict` where it has passed already. */
-  createForCron(threadId: string | null, body: RunCreate, firing: CronFiring): Promise<Run>
+  createForCron(threadId: string | null, body: RunCreate, firing: CronFiring, from: Pick<RunOrigin, 'user' | 'owned'>): Promise<Run>
   /** Stateless runs, all or, where one can't be made, none; committed together. */
   createBatch(bodies: readonly RunCreate[], from: RunOrigin): Promise<Run[]>
   get(threadId: string, runId: string): Run
@@ -210,7 +210,7 @@ export function createRunService({ storage, assistants, states, queue, lifecycle
   }
 
   return {
-    create, createBatch, createForCron: async (threadId, body, firing) => prepare(threadId, body, { headers: {} }, firing)(),
+    create, createBatch, createForCron: async (threadId, body, firing, from) => prepare(threadId, body, { ...from, headers: {} }, firing)(),
     cancel, stream, output,
     cancelMany: (body, action) => cancelMany({ storage, cancel: ({ thread_id, run_id }) => cancel(thread_id, run_id, action, false) }, body, action),
     drop: (runId) => {

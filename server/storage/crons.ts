@@ -1,6 +1,10 @@
 import type { JsonObject } from '../contract/common.ts'
 import type { CronFilter, CronPayload, OnRunCompleted } from '../contract/cron.ts'
+import type { AuthUser } from '../domain/auth-user.ts'
 import type { Page, Sort } from './storage.ts'
+
+/** Whose a cron's runs are; `owned` is for the metadata of threads that they make, so that these are that user's too. */
+export interface CronOwner { readonly user: AuthUser, readonly owned: JsonObject | null }
 
 export interface CronRow {
   cron_id: string
@@ -16,6 +20,8 @@ export interface CronRow {
   /** Milliseconds since 1970; null when no run will come. */
   next_due: number | null
   error: string | null
+  /** Null where the project had no auth code. */
+  owner: CronOwner | null
   /** Grows with every patch. */
   revision: number
   created_at: string

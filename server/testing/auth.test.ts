@@ -2,12 +2,11 @@ import { Client } from '@langchain/langgraph-sdk'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { systemAssistantId } from '../domain/uuid5.ts'
 import { RULES } from '../http/authorize.ts'
-import { createProjectDoor } from './project-door.ts'
-import { startProjectServer, type ProjectServer } from './start-project-server.ts'
+import { startAuthServer } from './start-auth-server.ts'
+import type { ProjectServer } from './start-project-server.ts'
 
 let server: ProjectServer
-const start = (trustsStudio: boolean) => startProjectServer({ door: createProjectDoor({ auth: './auth.ts:auth' }), trustsStudio }, { graphs: { whoami: { path: './auth.ts:whoami', description: null }, slow: { path: './graph.ts:slow', description: null } } })
-beforeAll(async () => { server = await start(true) })
+beforeAll(async () => { server = await startAuthServer() })
 afterAll(() => server.stop(0))
 
 const as = (name: string) => new Client({ apiUrl: server.url, defaultHeaders: name ? { authorization: name } : {}, callerOptions: { maxRetries: 0 } })
@@ -37,7 +36,7 @@ describe('who asks', () => {
   })
 
   test('unless the project wants it to be asked too', async () => {
-    const strict = await start(false)
+    const strict = await startAuthServer({ trustsStudio: false })
     const answer = await fetch(`${strict.url}/threads/search`, { method: 'POST', headers: { 'content-type': 'application/json', 'x-auth-scheme': 'langsmith' }, body: '{}' })
     expect(answer.status).toBe(401)
     await strict.stop(0)
@@ -120,21 +119,6 @@ describe('what is another user\'s', () => {
     expect(await as('bob').store.listNamespaces({ prefix: [] })).toEqual({ namespaces: [['bob', 'likes']] })
     await as('bob').store.deleteItem(['likes'], 'drink')
     expect((await as('ada').store.getItem(['likes'], 'drink'))?.value).toEqual({ text: 'tea' })
-  })
-
-  test('a socket carries no commands past the code', async () => {
-    const { thread_id } = await as('ada').threads.create()
-    const thread = as('ada').threads.stream(thread_id, { assistantId: 'whoami' })
-    await thread.run.start({ input: {} })
-    expect(await thread.output).toMatchObject({ id: 'ada' })
-    await thread.close()
-    const { default: WebSocket } = await import('ws')
-    const socket = new WebSocket(`${server.url.replace('http', 'ws')}/threads/${thread_id}/stream/events`, { headers: { authorization: 'ada' } })
-    await new Promise((done) => { socket.on('open', done) })
-    const answer = new Promise<string>((done) => { socket.on('message', (data) => done(String(data as Buffer))) })
-    socket.send(JSON.stringify({ id: 1, method: 'run.start', params: { assistant_id: 'whoami', input: {} } }))
-    expect(JSON.parse(await answer)).toMatchObject({ type: 'error', error: 'permission_denied' })
-    socket.close()
   })
 })
 

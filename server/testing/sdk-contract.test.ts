@@ -214,10 +214,12 @@ describe('the official JavaScript SDK', () => {
     await client.runs.wait(thread_id, 'counter', { input: {} })
     await heard
     stop.abort()
-    const thread = client.threads.stream({ assistantId: 'counter' })
-    await thread.run.start({ input: {} })
-    expect(await thread.output).toMatchObject({ count: 1 })
-    await thread.close()
+    for (const transport of ['sse', 'websocket'] as const) {
+      const thread = client.threads.stream({ assistantId: 'counter', transport })
+      await thread.run.start({ input: {} })
+      expect(await thread.output).toMatchObject({ count: 1 })
+      await thread.close()
+    }
   })
 
   test('cancels many runs of a thread', async () => {

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { resolve } from 'node:path'
 import { pino } from 'pino'
 import type { GraphRuntime } from '../engine/graph-worker.ts'
@@ -16,8 +16,8 @@ export interface ProjectServer extends PlatformServer {
   readonly runtime: GraphRuntime
   /** What the runtime told its log. */
   readonly logged: Record<string, unknown>[]
-  /** What clients asked: the route, like `GET /threads/:thread_id`, and the answer that it gets. */
-  readonly requests: { readonly route: string, readonly response: ServerResponse }[]
+  /** What clients asked: the route, like `GET /threads/:thread_id`, and whether it has answered with success, or has become a WebSocket. */
+  readonly requests: { readonly route: string, readonly isServed: () => boolean }[]
 }
 
 /** The composed server with a real worker on the graphs of `project/`. */
@@ -37,8 +37,11 @@ export async function startProjectServer(change: Partial<ServerOptions> = {}, ru
     dataFile: ':memory:', runtime, studioFolder: '/nowhere', guard: { hosts: [], origins: [], originPattern: null, token: null }, logger: pino({ level: 'silent' }), ...change,
   })
   const requests: ProjectServer['requests'] = []
-  server.app.addHook('onRequest', async (request, reply) => {
-    if (request.headers['x-asked-by'] !== BY_TEST['x-asked-by']) requests.push({ route: `${request.method} ${request.routeOptions.url}`, response: reply.raw })
+  const upgraded = new WeakSet<IncomingMessage>()
+  server.app.websocketServer.on('connection', (_socket, request: IncomingMessage) => upgraded.add(request))
+  server.app.addHook('onRequest', async ({ method, headers, routeOptions, raw: request }, { raw: response }) => {
+    const isServed = () => upgraded.has(request) || response.headersSent && response.statusCode >= 200 && response.statusCode < 300
+    if (headers['x-asked-by'] !== BY_TEST['x-asked-by']) requests.push({ route: `${method} ${routeOptions.url}`, isServed })
   })
   await server.start()
   return { ...server, runtime, logged, requests, url: await server.app.listen({ host: '127.0.0.1', port: 0 }) }

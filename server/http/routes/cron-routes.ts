@@ -2,13 +2,13 @@ import { Type } from 'typebox'
 import { Uuid } from '../../contract/common.ts'
 import { CronCreate, CronFilter, CronPatch, CronSearch } from '../../contract/cron.ts'
 import type { CronService } from '../../services/cron-service.ts'
-import { paginationHeaders, ThreadParams, type TypedApp } from '../typed-app.ts'
+import { originOf, paginationHeaders, ThreadParams, type TypedApp } from '../typed-app.ts'
 
 export function cronRoutes(app: TypedApp, { crons }: { crons: CronService }): void {
   const byId = { params: Type.Object({ cron_id: Uuid }) }
 
-  app.post('/runs/crons', { schema: { body: CronCreate } }, ({ body }) => crons.create(null, body))
-  app.post('/threads/:thread_id/runs/crons', { schema: { params: ThreadParams, body: CronCreate } }, ({ params, body }) => crons.create(params.thread_id, body))
+  app.post('/runs/crons', { schema: { body: CronCreate } }, (request) => crons.create(null, request.body, originOf(request)))
+  app.post('/threads/:thread_id/runs/crons', { schema: { params: ThreadParams, body: CronCreate } }, (request) => crons.create(request.params.thread_id, request.body, originOf(request)))
   app.post('/runs/crons/search', { schema: { body: CronSearch } }, ({ body }, reply) => {
     const { items, total } = crons.search(body)
     return reply.headers(paginationHeaders(total, body, items.length)).send(items)

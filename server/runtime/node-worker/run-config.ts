@@ -2,25 +2,37 @@ import type { CheckpointRef, RunJob } from '../../engine/graph-worker.ts'
 import type { CheckpointClient } from './checkpoint-client.ts'
 import type { UserLangGraph } from './user-langgraph.ts'
 
-interface ConfigParts { readonly signal: AbortSignal, readonly streamMode: readonly string[], readonly langgraphVersion: string | null }
+interface ConfigParts { readonly signal: AbortSignal, readonly streamMode: readonly string[], readonly langgraph: Pick<UserLangGraph, 'version' | 'LangChainTracer'> }
 
 /** The options of one `graph.stream` call. Absent stays absent: LangGraph tells a missing key from an undefined one. */
-export function runOptions(job: RunJob, { signal, streamMode, langgraphVersion }: ConfigParts): Record<string, unknown> {
+export function runOptions(job: RunJob, { signal, streamMode, langgraph }: ConfigParts): Record<string, unknown> {
   const { tags, recursion_limit: recursionLimit, metadata } = job.config
+  const tracer = tracerOf(job, langgraph)
   return {
     configurable: runConfigurable(job),
-    metadata: { ...metadata, run_attempt: job.attempt, ...(langgraphVersion ? { langgraph_version: langgraphVersion } : {}) },
+    metadata: { ...metadata, run_attempt: job.attempt, ...(langgraph.version ? { langgraph_version: langgraph.version } : {}) },
     runId: job.run_id,
     signal,
     streamMode,
     subgraphs: true,
     durability: job.durability,
     ...(tags ? { tags } : {}),
+    ...(tracer ? { callbacks: [tracer] } : {}),
     ...(recursionLimit === undefined ? {} : { recursionLimit }),
     ...(job.context ? { context: job.context } : {}),
     ...(job.interrupt_before ? { interruptBefore: job.interrupt_before } : {}),
     ...(job.interrupt_after ? { interruptAfter: job.interrupt_after } : {}),
   }
+}
+
+/** What LangChain asks whether it is to tell LangSmith. */
+const TRACING = ['LANGSMITH_TRACING_V2', 'LANGCHAIN_TRACING_V2', 'LANGSMITH_TRACING', 'LANGCHAIN_TRACING']
+
+/** In place of the tracer that LangChain would make itself, where the run says what is special about its own; none where the project does not trace. */
+function tracerOf({ langsmith_tracer }: RunJob, { LangChainTracer }: Pick<UserLangGraph, 'LangChainTracer'>): object | null {
+  const { project_name: projectName, example_id: exampleId } = langsmith_tracer ?? {}
+  if (!LangChainTracer || !(projectName || exampleId) || !TRACING.some((name) => process.env[name] === 'true')) return null
+  return new LangChainTracer({ ...(projectName ? { projectName } : {}), ...(exampleId ? { exampleId } : {}) })
 }
 
 function runConfigurable(job: RunJob): Record<string, unknown> {

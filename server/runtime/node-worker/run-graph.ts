@@ -71,7 +71,7 @@ async function streamJob(job: RunJob, graph: CompiledGraph, { langgraph, connect
 
   try {
     const input = await runInput(job, langgraph, checkpoints)
-    const options = runOptions(job, { signal, streamMode: libraryModes(job.stream_mode, describing), langgraphVersion: langgraph.version })
+    const options = runOptions(job, { signal, streamMode: libraryModes(job.stream_mode, describing), langgraph })
     if (job.stream_mode.includes('events')) await streamEvents(bound.streamEvents(input, { ...options, version: 'v2' }), { job, onChunk, emit })
     else for await (const chunk of await bound.stream(input, options)) await onChunk(chunk as StreamChunk)
     await checkpoints.settled()

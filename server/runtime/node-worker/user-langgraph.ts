@@ -62,6 +62,8 @@ export interface UserLangGraph {
   readonly schemaReaders: Record<string, unknown>
   /** The node that the calling code runs in. */
   readonly currentNode: () => string | undefined
+  /** Tells LangSmith of a run. */
+  readonly LangChainTracer: (new (fields: { projectName?: string, exampleId?: string }) => object) | undefined
   /** LangChain's way from zod and other schemas to JSON Schema. */
   readonly toJsonSchema: ((schema: unknown, options?: object) => unknown) | undefined
 }
@@ -75,13 +77,14 @@ export async function importUserLangGraph(modules: VirtualModules, projectDir: s
   const base = [projectDir, appDir].map((dir) => pathToFileURL(join(dir, 'package.json')).href)
     .map((parent) => modules.locate(parent, '@langchain/langgraph')).find((url) => url !== null)
   if (!base) throw new LangGraphMissingError(`Cannot find package '@langchain/langgraph' imported from ${projectDir}; run npm install in ${projectDir}.`)
-  const [langgraph, messages, documents, schemaReaders, jsonSchema, singletons] = await Promise.all([
+  const [langgraph, messages, documents, schemaReaders, jsonSchema, singletons, tracers] = await Promise.all([
     import(base) as Promise<Record<string, unknown>>,
     modules.importFrom(base, '@langchain/core/messages'),
     optional(modules, base, '@langchain/core/documents'),
     optional(modules, base, '@langchain/langgraph/zod/schema'),
     optional(modules, base, '@langchain/core/utils/json_schema'),
     optional(modules, base, '@langchain/core/singletons'),
+    optional(modules, base, '@langchain/core/tracers/tracer_langchain'),
   ])
   return {
     version: versionOf(base),
@@ -96,6 +99,7 @@ export async function importUserLangGraph(modules: VirtualModules, projectDir: s
     documents,
     schemaReaders,
     currentNode: nodeFinder(singletons),
+    LangChainTracer: tracers['LangChainTracer'] as UserLangGraph['LangChainTracer'],
     toJsonSchema: jsonSchema['toJsonSchema'] as UserLangGraph['toJsonSchema'],
   }
 }

@@ -4,10 +4,10 @@ import type { CronFiring, CronRow, CronStore } from '../storage.ts'
 import { fromJson, toJson } from './json.ts'
 import type { WriteQueue } from './write-queue.ts'
 
-interface RawCron extends Omit<CronRow, 'enabled' | 'payload' | 'metadata'> { enabled: number, payload: string, metadata: string }
+interface RawCron extends Omit<CronRow, 'enabled' | 'payload' | 'metadata' | 'owner'> { enabled: number, payload: string, metadata: string, owner: string | null }
 
-const parse = (raw: RawCron): CronRow => ({ ...raw, enabled: raw.enabled === 1, payload: fromJson(raw.payload), metadata: fromJson(raw.metadata) })
-const flatten = (row: CronRow): RawCron => ({ ...row, enabled: row.enabled ? 1 : 0, payload: toJson(row.payload), metadata: toJson(row.metadata) })
+const parse = (raw: RawCron): CronRow => ({ ...raw, enabled: raw.enabled === 1, payload: fromJson(raw.payload), metadata: fromJson(raw.metadata), owner: raw.owner === null ? null : fromJson(raw.owner) })
+const flatten = (row: CronRow): RawCron => ({ ...row, enabled: row.enabled ? 1 : 0, payload: toJson(row.payload), metadata: toJson(row.metadata), owner: row.owner && toJson(row.owner) })
 
 const SORTS: Readonly<Record<string, string>> = {
   cron_id: 'cron_id', assistant_id: 'assistant_id', thread_id: 'thread_id', next_run_date: 'next_due', end_time: 'end_time', created_at: 'created_at', updated_at: 'updated_at',
@@ -31,8 +31,8 @@ export function prepareFiring(db: Database): { isDue(firing: CronFiring): boolea
 
 export function createCronStore(db: Database, { write }: WriteQueue): CronStore {
   const byId = db.prepare<[string], RawCron>('SELECT * FROM crons WHERE cron_id = ?')
-  const insert = db.prepare(`INSERT INTO crons (cron_id, assistant_id, thread_id, schedule, timezone, end_time, enabled, on_run_completed, payload, metadata, next_due, error, revision, created_at, updated_at)
-    SELECT @cron_id, @assistant_id, @thread_id, @schedule, @timezone, @end_time, @enabled, @on_run_completed, @payload, @metadata, @next_due, @error, @revision, @created_at, @updated_at
+  const insert = db.prepare(`INSERT INTO crons (cron_id, assistant_id, thread_id, schedule, timezone, end_time, enabled, on_run_completed, payload, metadata, next_due, error, owner, revision, created_at, updated_at)
+    SELECT @cron_id, @assistant_id, @thread_id, @schedule, @timezone, @end_time, @enabled, @on_run_completed, @payload, @metadata, @next_due, @error, @owner, @revision, @created_at, @updated_at
     WHERE @thread_id IS NULL OR EXISTS (SELECT 1 FROM threads WHERE thread_id = @thread_id)`)
   const update = db.prepare(`UPDATE crons SET assistant_id = @assistant_id, schedule = @schedule, timezone = @timezone, end_time = @end_time, enabled = @enabled, on_run_completed = @on_run_completed,
     payload = @payload, metadata = @metadata, next_due = @next_due, error = @error, revision = @revision, updated_at = @updated_at WHERE cron_id = @cron_id`)

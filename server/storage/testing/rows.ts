@@ -15,7 +15,7 @@ export const runRow = (run_id: string, thread_id: string, change: Partial<RunRow
 /** A stateless cron of every minute that is never due; `change` says what is different about this one. */
 export const cronRow = (cron_id: string, change: Partial<CronRow> = {}): CronRow => ({
   cron_id, assistant_id: 'a', thread_id: null, schedule: '* * * * *', timezone: null, end_time: null, enabled: true, on_run_completed: 'delete', payload: {}, metadata: {},
-  next_due: null, error: null, revision: 0, created_at: NOW, updated_at: NOW, ...change,
+  next_due: null, error: null, owner: null, revision: 0, created_at: NOW, updated_at: NOW, ...change,
 })
 
 /** An item that stays and is not indexed. */

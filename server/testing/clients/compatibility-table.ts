@@ -20,6 +20,8 @@ const TITLES: Readonly<Record<ClientName, () => string>> = {
   'js-0.0': () => `\`@langchain/langgraph-sdk\` ${versionOf('langgraph-sdk-0.0')}`,
   'react': () => `\`useStream\` of \`@langchain/langgraph-sdk/react\` ${versionOf('@langchain/langgraph-sdk')}, in Chromium`,
   'react-0.3': () => `\`useStream\` of \`@langchain/react\` ${versionOf('langchain-react-0.3')}, in Chromium`,
+  'react-1': () => `\`useStream\` of \`@langchain/react\` ${versionOf('@langchain/react')}, in Chromium, by server-sent events`,
+  'react-1-ws': () => `the same, over a WebSocket`,
   'react-ui': () => `\`LoadExternalComponent\` of \`@langchain/langgraph-sdk/react-ui\` ${versionOf('@langchain/langgraph-sdk')}, in Chromium`,
   'python': () => `\`langgraph-sdk\` ${pythonVersionOf('langgraph-sdk')} for Python, asynchronous client`,
   'python-sync': () => `the same, synchronous client`,

@@ -21,7 +21,7 @@ else describe('LoadExternalComponent in Chromium', () => {
   const proofs = proofsOf('react-ui', () => server)
   beforeAll(async () => {
     pages = await serveSource(join(import.meta.dirname, 'load-component/page.tsx'))
-    const { origin } = new URL(pages.urlFor('', 'chat.test'))
+    const { origin } = new URL(pages.urlFor('', {}, 'chat.test'))
     server = await startProjectServer({ guard: { hosts: [], origins: [origin], originPattern: null, token: null } }, { graphs: { forecast: { path: './forecast.ts:forecast', description: null } } })
     browser = await chromium.launch({ executablePath, args: SWITCHES })
   })
@@ -45,7 +45,7 @@ else describe('LoadExternalComponent in Chromium', () => {
 
   // The server is at 127.0.0.1: of the same site, of another site that is this machine, and of an origin that the project names.
   test.each(['127.0.0.1', 'localhost', 'chat.test'])('a page of %s shows a component with its props and styles in a shadow root', async (host) => {
-    await page.goto(pages.urlFor(server.url, host))
+    await page.goto(pages.urlFor(server.url, {}, host))
     await ask('Oslo')
     const frame = page.getByRole('region', { name: 'frame' })
     await frame.getByText('21 degrees').waitFor()
@@ -76,7 +76,7 @@ else describe('LoadExternalComponent in Chromium', () => {
   })
 
   test('a page whose origin nobody allowed gets neither the tags nor what they name', async () => {
-    await page.goto(pages.urlFor(server.url, 'evil.test'))
+    await page.goto(pages.urlFor(server.url, {}, 'evil.test'))
     const load = (tag: 'script' | 'link', file: string) => page.evaluate(([name, address]) => new Promise<string>((done) => {
       const element = document.createElement(name!)
       element.addEventListener('load', () => done('loaded'))
@@ -86,7 +86,7 @@ else describe('LoadExternalComponent in Chromium', () => {
       document.head.append(element)
     }), [tag, `${server.url}/ui/forecast/${file}`])
     expect([await load('script', 'entrypoint.js'), await load('link', 'entrypoint.css')]).toEqual(['refused', 'refused'])
-    await page.goto(pages.urlFor(server.url, 'chat.test'))
+    await page.goto(pages.urlFor(server.url, {}, 'chat.test'))
     expect([await load('script', 'entrypoint.js'), await load('link', 'entrypoint.css')]).toEqual(['loaded', 'loaded'])
   })
 

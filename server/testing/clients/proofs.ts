@@ -4,7 +4,7 @@ import type { ProjectServer } from '../start-project-server.ts'
 
 /** The clients, by their short names in `docs/compatibility.md`. */
 export const CLIENTS = [
-  'js', 'js-remote', 'js-1.6', 'js-0.1', 'js-0.0', 'react', 'react-0.3', 'react-ui', 'python', 'python-sync', 'python-remote', 'mcp', 'a2a',
+  'js', 'js-remote', 'js-1.6', 'js-0.1', 'js-0.0', 'react', 'react-0.3', 'react-1', 'react-1-ws', 'react-ui', 'python', 'python-sync', 'python-remote', 'mcp', 'a2a',
 ] as const
 export type ClientName = (typeof CLIENTS)[number]
 
@@ -12,8 +12,6 @@ export interface Proofs {
   /** Adds the last test of the suite: the routes proven are those that `docs/compatibility.md` is made from. */
   areAsTold(): void
 }
-
-const isServed = (status: number) => status >= 200 && status < 300
 
 /**
  * Gathers, in the suite where it is called, which routes have served a client: those that answered a test with success, and the
@@ -25,7 +23,7 @@ export function proofsOf(client: ClientName, serverOf: () => ProjectServer): Pro
   beforeEach(() => { from = serverOf().requests.length })
   afterEach(({ task }) => {
     if (task.result?.errors?.length) return
-    for (const { route, response } of serverOf().requests.slice(from)) if (response.headersSent && isServed(response.statusCode)) proven.add(route)
+    for (const { route, isServed } of serverOf().requests.slice(from)) if (isServed()) proven.add(route)
   })
   return {
     areAsTold: () => {

@@ -9,13 +9,14 @@ import { HOOKS, servePage, type PageServer } from './use-stream/open-page.ts'
 const SWITCHES = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 const { knownChromium } = script as { knownChromium(): string | null }
 const executablePath = knownChromium()
+const graphs = Object.fromEntries(Object.entries({ chat: 'clients', failing: 'graph', teams: 'graph', talking: 'talking', delegating: 'delegating' }).map(([id, file]) => [id, { path: `./${file}.ts:${id}`, description: null }]))
 
 if (!executablePath) test.skip('useStream is not tried: there is no Chromium or Chrome')
 else describe('useStream in Chromium', () => {
   let server: ProjectServer
   let browser: Browser
   beforeAll(async () => {
-    server = await startProjectServer()
+    server = await startProjectServer({}, { graphs })
     browser = await chromium.launch({ executablePath, args: SWITCHES })
   })
   afterAll(async () => {
@@ -23,7 +24,6 @@ else describe('useStream in Chromium', () => {
     await server.stop(0)
   })
 
-  // The hook of @langchain/react 1 speaks protocol v2 only. It is one more entry of HOOKS once that is served.
   describe.each(Object.keys(HOOKS) as (keyof typeof HOOKS)[])('of %s', (hook) => {
     const proofs = proofsOf(hook, () => server)
     let pages: PageServer
@@ -112,6 +112,49 @@ else describe('useStream in Chromium', () => {
       await page.getByRole('button', { name: 'Open' }).click()
       await expect.poll(lines).toEqual(['one', 'You said: one'])
     })
+
+    test('tells the failure of a graph', async () => {
+      await page.goto(pages.urlFor(server.url, { assistant: 'failing', field: 'topic' }))
+      await send('anything')
+      await page.getByLabel('error').filter({ hasText: 'This node always fails.' }).waitFor()
+      await idle()
+      // Some of the hooks also tell the console.
+      complaints = complaints.filter((text) => !text.includes('This node always fails.'))
+    })
+
+    // What the hook has from version 1 on.
+    if (HOOKS[hook].page === 'page-1.tsx') {
+      test('has the calls of tools', async () => {
+        await page.goto(pages.urlFor(server.url, { assistant: 'talking' }))
+        await send('how is it outside?')
+        await line('It is raining.', false).waitFor()
+        await idle()
+        const [told] = (await page.getByLabel('tools').textContent())!.split('\n')
+        expect(JSON.parse(told!)).toMatchObject({ name: 'look_up', input: { city: 'Oslo' }, status: 'finished' })
+      })
+
+      test('discovers graphs within graphs, while they run and when the page is opened again', async () => {
+        await page.goto(pages.urlFor(server.url, { assistant: 'teams', field: 'path' }))
+        await send('start')
+        await page.getByLabel('subgraphs').filter({ hasText: 'team complete' }).waitFor()
+        await idle()
+        await expect.poll(() => page.getByLabel('values').textContent()).toContain('draft')
+        await page.reload()
+        await page.getByLabel('subgraphs').filter({ hasText: 'team complete' }).waitFor()
+      })
+
+      test('follows a subagent in a stream of its own', async () => {
+        const subagent = page.getByRole('region', { name: 'subagent parrot' })
+        await page.goto(pages.urlFor(server.url, { assistant: 'delegating' }))
+        await send('count the leaves', 30)
+        await subagent.filter({ hasText: /running: count the leaves \/ You said: c.{0,14}$/ }).waitFor()
+        await line('It was reported: You said: count the leaves').waitFor()
+        await idle()
+        await subagent.filter({ hasText: 'complete: count the leaves / You said: count the leaves' }).waitFor()
+        await page.reload()
+        await subagent.filter({ hasText: 'complete: count the leaves / You said: count the leaves' }).waitFor()
+      })
+    }
 
     proofs.areAsTold()
   })

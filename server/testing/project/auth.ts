@@ -15,6 +15,12 @@ export const auth = new Auth()
     if ('metadata' in owned) owned.metadata = { ...owned.metadata, owner: user.identity }
     return { owner: user.identity }
   })
+  .on('threads:create_run', ({ value, user }) => {
+    const { metadata } = value as { metadata?: Record<string, unknown> }
+    if (metadata?.['forbidden']) return false
+    Object.assign(value, { metadata: { ...metadata, owner: user.identity } })
+    return { owner: user.identity }
+  })
   .on('threads:search', ({ user }) => ({ owner: user.identity }))
   .on('threads:delete', ({ user, permissions, value }) => 'thread_ids' in value || permissions.includes('write') || 'run_id' in value ? { owner: user.identity } : false)
   .on('store', ({ user, value }) => {

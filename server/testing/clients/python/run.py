@@ -14,7 +14,7 @@ import traceback
 os.environ["LANGSMITH_TRACING"] = "false"
 
 from checking import CHECKS, CONNECT, Context  # noqa: E402
-from checks import assistants, crons, remote_graph, runs, store, streams, threads  # noqa: E402, F401
+from checks import assistants, crons, protocol, remote_graph, runs, store, streams, threads  # noqa: E402, F401
 
 SECONDS = 15
 
