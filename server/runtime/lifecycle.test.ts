@@ -47,6 +47,13 @@ it.each([
   expect((await harness.run('hostile', { input: { how: 'keep a timer' } })).outcome).toEqual({ status: 'success' })
 })
 
+it('who asks for a graph while its worker is replaced waits for the next one', async () => {
+  const harness = await open({ innocent: './hostile.ts:innocent' }, { projectDir: PROJECT })
+  process.kill(harness.runtime.status().pid!, 'SIGKILL')
+  await vi.waitFor(() => expect(harness.runtime.hasRoom()).toBe(false), { timeout: 5000 })
+  expect(await harness.runtime.drawGraph('innocent', { xray: false, config: null })).toHaveProperty('nodes')
+})
+
 it('an error that nobody catches ends the run it belongs to, and the worker goes on', async () => {
   const harness = await open({ hostile: './hostile.ts:hostile', innocent: './hostile.ts:innocent' }, { projectDir: PROJECT })
   const { pid } = harness.runtime.status()

@@ -12,10 +12,15 @@ export type { NodeRuntimeOptions } from './node-runtime-options.ts'
 
 const STOPPED: RuntimeStatus = { state: 'stopped', generation: 0, pid: null, node_version: null, langgraph_version: null, ready_ms: null, error: null, graphs: [] }
 
+const READY_WITHIN_MS = 10_000
+/** States that nothing but new code, or a new start, changes. */
+const HOPELESS: ReadonlySet<RuntimeStatus['state']> = new Set(['failed', 'stopped'])
+
 /** Runs graphs in Node worker processes. Saving a file brings its code into service without losing a run. */
 export function createNodeRuntime(options: NodeRuntimeOptions): GraphRuntime {
   const statuses = createListeners<RuntimeStatus>()
   const rooms = createListeners<void>()
+  const arrivals = createListeners<void>()
   let status = STOPPED
   let generations: CodeGenerations | null = null
 
@@ -27,8 +32,19 @@ export function createNodeRuntime(options: NodeRuntimeOptions): GraphRuntime {
   const serving = () => generations?.serving ?? null
   const pick = (alone: boolean) => (alone ? serving()?.pickIdle() : serving()?.pick(options.jobsPerWorker)) ?? null
 
+  /** Workers start, and one that died is replaced, within moments: who asks meanwhile waits. */
+  const anyWorker = async (): Promise<WorkerProcess | null> => {
+    const late = Promise.withResolvers<void>()
+    const timer = setTimeout(late.resolve, READY_WITHIN_MS)
+    const forget = [arrivals.add(late.resolve), statuses.add(({ state }) => HOPELESS.has(state) && late.resolve())]
+    if (!serving()?.pickAny() && !HOPELESS.has(status.state)) await late.promise
+    clearTimeout(timer)
+    for (const stop of forget) stop()
+    return serving()?.pickAny() ?? null
+  }
+
   const askWorker = async <T>(question: (worker: WorkerProcess) => Promise<T>): Promise<T> => {
-    const worker = serving()?.pickAny()
+    const worker = await anyWorker()
     if (!worker) throw new PlatformError('worker_unavailable', status.error ? `The graphs can't be run: ${status.error.message}` : 'The graph worker is not ready.')
     try {
       return await question(worker)
@@ -38,9 +54,14 @@ export function createNodeRuntime(options: NodeRuntimeOptions): GraphRuntime {
   }
   const ask = <T>(method: string, params: unknown) => askWorker((worker) => worker.request<T>(method, params))
 
+  const onRoom = () => {
+    if (serving()?.pickAny()) arrivals.tell()
+    if (pick(false) ?? pick(true)) rooms.tell()
+  }
+
   return {
     async start(services) {
-      generations = new CodeGenerations(options, services, { onStatus: publish, onRoom: () => (pick(false) ?? pick(true)) && rooms.tell() })
+      generations = new CodeGenerations(options, services, { onStatus: publish, onRoom })
       await generations.start()
     },
     async stop(graceMs) {
