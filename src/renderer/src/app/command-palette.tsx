@@ -1,5 +1,5 @@
 import { Command } from 'cmdk'
-import { MessagesSquare, Play, Plug, Plus, Settings, SlidersHorizontal, Square, Sun, Workflow } from 'lucide-react'
+import { Inbox, MessagesSquare, Play, Plug, Plus, Settings, SlidersHorizontal, Square, Sun, Workflow } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import type { ThreadSummary } from '@contract/studio.ts'
 import { studioApi } from '../api/studio-api.ts'
@@ -27,6 +27,8 @@ export function CommandPalette({ open, onClose, onConnect, onRun, onKeys }: Pale
     { name: 'Stop the run', icon: <Square aria-hidden />, keys: 'Shift+F5', act: () => void cancelRun(), shown: isBusy },
     { name: 'New thread', icon: <Plus aria-hidden />, keys: 'N', act: () => select({ threadId: null, view: 'studio' }), shown: true },
     { name: 'Studio', icon: <Workflow aria-hidden />, act: () => select({ view: 'studio' }), shown: true },
+    { name: 'Chat', icon: <MessagesSquare aria-hidden />, act: () => select({ view: 'chat' }), shown: true },
+    { name: 'Inbox: what waits for you', icon: <Inbox aria-hidden />, act: () => select({ view: 'inbox' }), shown: true },
     { name: 'Edit assistants', icon: <SlidersHorizontal aria-hidden />, act: () => select({ view: 'assistants' }), shown: true },
     { name: 'Memory', icon: <MessagesSquare aria-hidden />, act: () => select({ view: 'store' }), shown: true },
     { name: 'Settings', icon: <Settings aria-hidden />, act: () => select({ view: 'settings' }), shown: true },

@@ -1,4 +1,4 @@
-import { Database, Settings, SlidersHorizontal, Workflow } from 'lucide-react'
+import { Database, Inbox, MessagesSquare, Settings, SlidersHorizontal, Workflow } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useStudio } from '../app-store.ts'
 import type { View } from '../features/selection/index.ts'
@@ -7,6 +7,8 @@ import styles from './shell.module.css'
 
 const VIEWS: readonly (readonly [View, string, ReactNode])[] = [
   ['studio', 'Studio', <Workflow key="studio" aria-hidden />],
+  ['chat', 'Chat', <MessagesSquare key="chat" aria-hidden />],
+  ['inbox', 'Inbox', <Inbox key="inbox" aria-hidden />],
   ['assistants', 'Assistants', <SlidersHorizontal key="assistants" aria-hidden />],
   ['store', 'Memory', <Database key="store" aria-hidden />],
 ]
@@ -14,7 +16,7 @@ const VIEWS: readonly (readonly [View, string, ReactNode])[] = [
 export function Rail() {
   const view = useStudio((state) => state.selection.view)
   const select = useStudio((state) => state.select)
-  const waiting = useStudio((state) => state.threads.items.filter((thread) => thread.status === 'interrupted').length)
+  const waiting = useStudio((state) => state.inbox.items.length)
   const button = (id: View, label: string, icon: ReactNode, badge = 0) => (
     <IconButton key={id} label={badge ? `${label}: ${badge} ${badge === 1 ? 'thread waits' : 'threads wait'} for you` : label} aria-current={view === id ? 'page' : undefined} className={styles['railButton']} onClick={() => select({ view: id })}>
       {icon}
@@ -23,7 +25,7 @@ export function Rail() {
   )
   return (
     <nav className={styles['rail']} aria-label="Views">
-      {VIEWS.map(([id, label, icon]) => button(id, label, icon, id === 'studio' ? waiting : 0))}
+      {VIEWS.map(([id, label, icon]) => button(id, label, icon, id === 'inbox' ? waiting : 0))}
       <span className={styles['grow']} />
       {button('settings', 'Settings', <Settings aria-hidden />)}
     </nav>

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import { Toaster } from 'sonner'
 import { useStudio, useStudioActions } from '../app-store.ts'
 import { AssistantsView } from '../features/assistants/index.ts'
+import { InboxView, useAttention } from '../features/inbox/index.ts'
 import { ConnectDialog, ConnectionBanner } from '../features/connection/index.ts'
 import { useReadiness } from '../features/run/index.ts'
 import { SettingsView } from '../features/settings/index.ts'
@@ -10,15 +11,17 @@ import { Button } from '../ui/button.tsx'
 import { FailedState } from '../ui/pane-state.tsx'
 import { TooltipProvider } from '../ui/tooltip.tsx'
 import { useTheme } from '../ui/use-theme.ts'
+import { ChatFrame } from './chat-frame.tsx'
 import { CommandPalette } from './command-palette.tsx'
 import { Rail } from './rail.tsx'
 import { StatusBar } from './status-bar.tsx'
 import styles from './shell.module.css'
-import { StudioView, type Drawer } from './studio-view.tsx'
+import type { Drawer } from './pane-drawer.tsx'
+import { StudioView } from './studio-view.tsx'
 import { TitleBar } from './title-bar.tsx'
 import { useShortcuts } from './use-shortcuts.ts'
 
-const TITLES = { studio: 'Studio', store: 'Memory' }
+const TITLES = { studio: 'Studio', chat: 'Chat', inbox: 'Inbox', store: 'Memory' }
 const NARROW = '(max-width: 1100px)'
 
 function useNarrow(): boolean {
@@ -44,7 +47,7 @@ export function StudioShell({ proposedServer }: { proposedServer: string | null 
   const submit = useRef(() => {})
   const onSubmitReady = useCallback((ready: () => void) => { submit.current = ready }, [])
   const run = () => {
-    select({ view: 'studio' })
+    if (view !== 'chat') select({ view: 'studio' })
     if (readiness === 'paused' || readiness === 'failed') void startRun({ input: null })
     else if (readiness === 'ready') submit.current()
   }
@@ -53,8 +56,9 @@ export function StudioShell({ proposedServer }: { proposedServer: string | null 
     if (narrow && (readiness === 'questions' || readiness === 'busy')) setDrawer('inspector')
   }, [narrow, readiness])
   const toggleDrawer = (wanted: Drawer) => setDrawer((current) => current === wanted ? null : wanted)
+  useAttention()
   useShortcuts({
-    'F5': run, 'Shift+F5': () => void cancelRun(), 'Mod+k': () => setDialog('palette'), 'n': () => select({ threadId: null, view: 'studio' }), '?': () => select({ view: 'settings' }),
+    'F5': run, 'Shift+F5': () => void cancelRun(), 'Mod+k': () => setDialog('palette'), 'n': () => select({ threadId: null, view: view === 'chat' ? 'chat' : 'studio' }), '?': () => select({ view: 'settings' }),
   })
   return (
     <TooltipProvider>
@@ -67,6 +71,8 @@ export function StudioShell({ proposedServer }: { proposedServer: string | null 
           {status === 'failed' && view !== 'settings'
             ? <NoServer onConnect={() => setDialog('connect')} />
             : view === 'studio' ? <StudioView narrow={narrow} drawer={drawer} onDrawer={setDrawer} onRun={run} onSubmitReady={onSubmitReady} />
+            : view === 'chat' ? <ChatFrame narrow={narrow} drawer={drawer} onDrawer={setDrawer} />
+            : view === 'inbox' ? <InboxView />
             : view === 'assistants' ? <AssistantsView /> : view === 'store' ? <StoreView /> : <SettingsView />}
         </main>
         <StatusBar narrow={narrow} />

@@ -1,4 +1,3 @@
-import { X } from 'lucide-react'
 import { Group, Panel, Separator } from 'react-resizable-panels'
 import { useStudio } from '../app-store.ts'
 import { GraphView } from '../features/graph-view/index.ts'
@@ -7,12 +6,9 @@ import { Inspector } from '../features/inspector/index.ts'
 import { RunToolbar } from '../features/run/index.ts'
 import { RunInputPanel } from '../features/run-input/index.ts'
 import { ThreadsPanel } from '../features/threads/index.ts'
-import { IconButton } from '../ui/button.tsx'
-import { classNames } from '../ui/class-names.ts'
+import { PaneDrawer, type Drawer } from './pane-drawer.tsx'
 import { rememberLayout, storedLayout } from './pane-layout.ts'
 import styles from './shell.module.css'
-
-export type Drawer = 'threads' | 'inspector' | null
 
 interface StudioViewProps {
   readonly narrow: boolean
@@ -29,12 +25,7 @@ export function StudioView({ narrow, drawer, onDrawer, onRun, onSubmitReady }: S
     return (
       <div className={styles['centre']}>
         {centre}
-        {drawer && (
-          <aside className={classNames(styles['drawer'], drawer === 'threads' && styles['drawerLeft'])} aria-label={drawer === 'threads' ? 'Threads' : 'Inspector'}>
-            <div className={styles['drawerHead']}><IconButton label="Close" small onClick={() => onDrawer(null)}><X aria-hidden /></IconButton></div>
-            <div className={styles['drawerBody']}>{drawer === 'threads' ? <ThreadsPanel /> : <Inspector />}</div>
-          </aside>
-        )}
+        <PaneDrawer drawer={drawer} onDrawer={onDrawer} />
       </div>
     )
   }

@@ -1,3 +1,4 @@
+import { reasoningOf } from './message-parts.ts'
 import type { MessageView, ToolCall } from './run-view.ts'
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -27,7 +28,7 @@ export function readMessage(raw: Record<string, unknown>, fallbackId: string, no
   const type = text(raw['type']) ?? text(raw['role']) ?? 'ai'
   return {
     id: text(raw['id']) ?? fallbackId, type: TYPES[type] ?? type, content: raw['content'], name: text(raw['name']), toolCalls: toolCallsOf(raw),
-    toolCallId: text(raw['tool_call_id']), partialCalls: {}, node, tokens: tokensOf(raw), isStreaming: false,
+    toolCallId: text(raw['tool_call_id']), partialCalls: {}, node, tokens: tokensOf(raw), reasoning: reasoningOf(raw['content'], raw['additional_kwargs']), isStreaming: false,
   }
 }
 

@@ -26,6 +26,7 @@ export function reduceMessageTuple(view: RunView, { data, namespace, seq }: RunE
     content: appendContent(before.content, piece.content),
     toolCalls: piece.toolCalls.length ? mergeCalls(before, piece) : before.toolCalls,
     partialCalls: partialCallsOf(before.partialCalls, raw),
+    reasoning: before.reasoning === null && piece.reasoning === null ? null : (before.reasoning ?? '') + (piece.reasoning ?? ''),
     tokens: (before.tokens ?? 0) + (piece.tokens ?? 0) || null,
   })
 }

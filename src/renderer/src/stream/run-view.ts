@@ -32,6 +32,8 @@ export interface MessageView {
   /** The node that speaks, as a path. */
   readonly node: string | null
   readonly tokens: number | null
+  /** What the model thought before it spoke, where it says so. */
+  readonly reasoning: string | null
   readonly isStreaming: boolean
 }
 

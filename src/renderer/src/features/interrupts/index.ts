@@ -1,2 +1,3 @@
-export { InterruptCard } from './interrupt-card.tsx'
+export { InterruptCard, OpenQuestions } from './interrupt-card.tsx'
+export { questionLine } from './payload-shape.ts'
 export { pendingInterrupts } from './pending.ts'

@@ -4,6 +4,7 @@ import { useStudio } from '../../app-store.ts'
 import { Button } from '../../ui/button.tsx'
 import { classNames } from '../../ui/class-names.ts'
 import { ActionForm, Facts, FreeForm, ReviewForm } from './answer-forms.tsx'
+import { forgetDrafts, rememberAnswer } from './drafts.ts'
 import styles from './interrupts.module.css'
 import { resumeValue, shapeOf, type PayloadShape, type PendingInterrupt } from './payload-shape.ts'
 import { pendingInterrupts } from './pending.ts'
@@ -20,15 +21,24 @@ export function InterruptCard() {
   return <OpenQuestions key={head?.checkpoint.checkpoint_id} interrupts={interrupts} onResume={(resume) => void startRun({ command: { resume } })} />
 }
 
-function OpenQuestions({ interrupts, onResume }: { interrupts: readonly PendingInterrupt[], onResume: (resume: unknown) => void }) {
+/** Questions of one checkpoint. `onResume` gets the command's `resume`. */
+export function OpenQuestions({ interrupts, onResume }: { interrupts: readonly PendingInterrupt[], onResume: (resume: unknown) => void }) {
   const [answers, setAnswers] = useState<ReadonlyMap<number, unknown>>(new Map())
+  const send = (resume: unknown, given: ReadonlyMap<number, unknown>) => {
+    for (const [i, answer] of given) {
+      const { id, node, value } = interrupts[i]!
+      if (id !== null) forgetDrafts(id)
+      if (['question', 'value'].includes(shapeOf(value).kind)) rememberAnswer(node, answer)
+    }
+    onResume(resume)
+  }
   const change = (i: number, answer: { value: unknown } | null) => {
     const next = new Map(answers)
     if (answer) next.set(i, answer.value)
     else next.delete(i)
     // One question: its answer goes at once. Several: they are collected, so that none is forgotten.
     const resume = interrupts.length === 1 ? resumeValue(interrupts, next) : null
-    if (resume) onResume(resume.resume)
+    if (resume) send(resume.resume, next)
     else setAnswers(next)
   }
   const collected = resumeValue(interrupts, answers)
@@ -37,7 +47,7 @@ function OpenQuestions({ interrupts, onResume }: { interrupts: readonly PendingI
       {interrupts.map((interrupt, i) => <Question key={interrupt.id ?? i} interrupt={interrupt} answer={answers.has(i) ? { value: answers.get(i) } : null} onAnswer={(value) => change(i, { value })} onUndo={() => change(i, null)} />)}
       {interrupts.length > 1 && (
         <div className={styles['actions']}>
-          <Button kind="primary" disabled={!collected} onClick={() => collected && onResume(collected.resume)}>{answers.size === interrupts.length ? 'Send all answers' : answers.size ? `Send ${answers.size} of ${interrupts.length}` : `${interrupts.length} questions are open`}</Button>
+          <Button kind="primary" disabled={!collected} onClick={() => collected && send(collected.resume, answers)}>{answers.size === interrupts.length ? 'Send all answers' : answers.size ? `Send ${answers.size} of ${interrupts.length}` : `${interrupts.length} questions are open`}</Button>
           {collected && <code className={styles['send']}>resume: {JSON.stringify(collected.resume)}</code>}
         </div>
       )}
@@ -57,14 +67,14 @@ function Question({ interrupt, answer, onAnswer, onUndo }: { interrupt: PendingI
       </div>
       {answer
         ? <div className={styles['actions']}><code className={styles['send']}>{JSON.stringify(answer.value)}</code><Button small onClick={onUndo}><Undo2 aria-hidden />Change</Button></div>
-        : <AnswerForm shape={shape} onAnswer={onAnswer} />}
+        : <AnswerForm interrupt={interrupt} shape={shape} onAnswer={onAnswer} />}
     </div>
   )
 }
 
-function AnswerForm({ shape, onAnswer }: { shape: PayloadShape, onAnswer: (value: unknown) => void }) {
-  if (shape.kind === 'action') return <>{shape.request.description && <p className={styles['text']}>{shape.request.description}</p>}<ActionForm request={shape.request} allow={shape.allow} onAnswer={onAnswer} /></>
-  if (shape.kind === 'review') return <ReviewForm requests={shape.requests} onAnswer={onAnswer} />
-  if (shape.kind === 'question') return <><p className={styles['text']}>{shape.question}</p><Facts facts={shape.facts} /><FreeForm first={/\?\s*$/.test(shape.question) ? 'Yes / no' : 'Text'} onAnswer={onAnswer} /></>
-  return <>{typeof shape.value === 'object' && shape.value !== null ? <Facts facts={shape.value as Record<string, unknown>} /> : <p className={styles['text']}>{JSON.stringify(shape.value)}</p>}<FreeForm first="JSON" onAnswer={onAnswer} /></>
+function AnswerForm({ interrupt: { id, node }, shape, onAnswer }: { interrupt: PendingInterrupt, shape: PayloadShape, onAnswer: (value: unknown) => void }) {
+  if (shape.kind === 'action') return <>{shape.request.description && <p className={styles['text']}>{shape.request.description}</p>}<ActionForm id={id} request={shape.request} allow={shape.allow} onAnswer={onAnswer} /></>
+  if (shape.kind === 'review') return <ReviewForm id={id} requests={shape.requests} onAnswer={onAnswer} />
+  if (shape.kind === 'question') return <><p className={styles['text']}>{shape.question}</p><Facts facts={shape.facts} /><FreeForm id={id} node={node} first={/\?\s*$/.test(shape.question) ? 'Yes / no' : 'Text'} onAnswer={onAnswer} /></>
+  return <>{typeof shape.value === 'object' && shape.value !== null ? <Facts facts={shape.value as Record<string, unknown>} /> : <p className={styles['text']}>{JSON.stringify(shape.value)}</p>}<FreeForm id={id} node={node} first="JSON" onAnswer={onAnswer} /></>
 }

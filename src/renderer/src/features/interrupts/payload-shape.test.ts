@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { actionAnswer, resumeValue, reviewAnswer, shapeOf } from './payload-shape.ts'
+import { actionAnswer, questionLine, resumeValue, reviewAnswer, shapeOf } from './payload-shape.ts'
 
 const REQUEST = { action: 'send_email', args: { to: 'ada' }, description: null }
 
@@ -39,3 +39,8 @@ describe('what an answer sends', () => {
     expect(resumeValue([one], new Map())).toBeNull()
   })
 })
+
+test.each([
+  ['Publish?', 'Publish?'], [{ question: 'Why?', a: 1 }, 'Why?'], [{ a: 1 }, '{"a":1}'], [undefined, ''],
+  [{ action_request: { action: 'send', args: {} } }, 'Run send?'], [{ action_requests: [{ name: 'a', args: {} }, { name: 'b', args: {} }] }, 'Run a, b?'],
+])('%j asks in one line', (payload, line) => expect(questionLine(payload)).toBe(line))

@@ -44,6 +44,15 @@ export function shapeOf(payload: unknown): PayloadShape {
   return { kind: 'value', value: payload }
 }
 
+/** What is asked, in one line. */
+export function questionLine(payload: unknown): string {
+  const shape = shapeOf(payload)
+  if (shape.kind === 'question') return shape.question
+  if (shape.kind === 'action') return shape.request.description ?? `Run ${shape.request.action}?`
+  if (shape.kind === 'review') return `Run ${shape.requests.map(({ action }) => action).join(', ')}?`
+  return JSON.stringify(shape.value)?.slice(0, 200) ?? ''
+}
+
 export type Verb = 'accept' | 'edit' | 'response' | 'ignore'
 
 /** agent-inbox's answer: a list with one entry. */

@@ -1,4 +1,5 @@
 export { createRunSlice, type RunRequest, type RunSlice } from './run-slice.ts'
 export { LiveOutput } from './live-output.tsx'
 export { RunToolbar, useReadiness, type Readiness } from './run-toolbar.tsx'
+export { MessageView } from './message-view.tsx'
 export { StateMessages } from './state-messages.tsx'

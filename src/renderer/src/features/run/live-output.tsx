@@ -1,24 +1,10 @@
-import { useEffect, useRef } from 'react'
 import { useStudio } from '../../app-store.ts'
 import { nodeHue } from '../../lib/node-hue.ts'
 import type { LogEntry } from '../../stream/run-view.ts'
 import { LoadingState } from '../../ui/pane-state.tsx'
+import { useFollowEnd } from '../../ui/use-follow-end.ts'
 import { MessageView } from './message-view.tsx'
 import styles from './run.module.css'
-
-/** Stays at the end while the person is there; scrolling up holds still what is read. */
-function useFollowEnd<T>(change: T) {
-  const box = useRef<HTMLDivElement>(null)
-  const isAtEnd = useRef(true)
-  useEffect(() => {
-    if (box.current && isAtEnd.current) box.current.scrollTop = box.current.scrollHeight
-  }, [change])
-  const onScroll = () => {
-    const { scrollTop, scrollHeight, clientHeight } = box.current!
-    isAtEnd.current = scrollHeight - scrollTop - clientHeight < 40
-  }
-  return { box, onScroll }
-}
 
 /** What a run says while it runs: messages as they grow, what each node wrote, events of its own. */
 export function LiveOutput() {

@@ -1,6 +1,5 @@
-import { EMPTY_SELECTION, type Selection, type View } from './selection-slice.ts'
+import { EMPTY_SELECTION, VIEWS, type Selection } from './selection-slice.ts'
 
-const VIEWS: readonly View[] = ['studio', 'assistants', 'store', 'settings']
 const KEYS = { assistant: 'assistantId', thread: 'threadId', checkpoint: 'checkpointId', node: 'node' } as const
 
 /** `#/studio?assistant=…&thread=…&checkpoint=…&node=…` */

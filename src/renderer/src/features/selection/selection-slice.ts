@@ -1,6 +1,7 @@
 import type { Slice } from '../../app-store.ts'
 
-export type View = 'studio' | 'assistants' | 'store' | 'settings'
+export const VIEWS = ['studio', 'chat', 'inbox', 'assistants', 'store', 'settings'] as const
+export type View = (typeof VIEWS)[number]
 
 /** Where the person is. It stands in the address, so a link or a reload brings it back. */
 export interface Selection {

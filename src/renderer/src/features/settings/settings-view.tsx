@@ -1,9 +1,12 @@
-import type { ReactNode } from 'react'
+import { useState, type ReactNode } from 'react'
+import { toast } from 'sonner'
 import { useStudio } from '../../app-store.ts'
 import { formatBytes, formatDuration } from '../../lib/format-time.ts'
 import { applyTheme, type ThemeChoice } from '../../lib/theme.ts'
 import { useTheme } from '../../ui/use-theme.ts'
 import { Segmented, type Segment } from '../../ui/segmented.tsx'
+import { Switch } from '../../ui/field.tsx'
+import { setNotices, wantsNotices } from '../inbox/index.ts'
 import styles from './settings.module.css'
 import { ShortcutList } from './shortcut-list.tsx'
 
@@ -23,10 +26,26 @@ export function SettingsView() {
             <Segmented label="Theme" segments={THEMES} value={choice} onChange={applyTheme} />
           </div>
         </Group>
+        <Group title="Notices"><NoticesSetting /></Group>
         <Group title="Server"><ServerFacts /></Group>
         <Group title="Keyboard shortcuts"><ShortcutList /></Group>
         <p className={styles['licence']}>Superstep is free software under the MIT licence. It sends nothing anywhere but to the server above.</p>
       </div>
+    </div>
+  )
+}
+
+function NoticesSetting() {
+  const [isOn, setOn] = useState(wantsNotices)
+  const change = async (wanted: boolean) => {
+    const isAllowed = await setNotices(wanted)
+    setOn(isAllowed)
+    if (wanted && !isAllowed) toast.error('The browser does not allow notices of this page. Its settings for the site can change that.')
+  }
+  return (
+    <div className={styles['setting']}>
+      <span>Tell me when a run waits for me or fails while this window is in the background</span>
+      <Switch label="Notices" checked={isOn} onChange={(wanted) => void change(wanted)} />
     </div>
   )
 }

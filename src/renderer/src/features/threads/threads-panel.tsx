@@ -37,7 +37,7 @@ export function ThreadsPanel() {
             onSelect: () => filterThreads({ filter: status as ThreadSummary['status'] | null }),
           }))}
         />
-        <IconButton label="New thread" shortcut="N" onClick={() => select({ threadId: null, view: 'studio' })}><Plus aria-hidden /></IconButton>
+        <IconButton label="New thread" shortcut="N" onClick={() => select({ threadId: null })}><Plus aria-hidden /></IconButton>
       </div>
       <label className={styles['find']}>
         <Search aria-hidden />
@@ -80,7 +80,7 @@ function ThreadList({ threads }: { threads: readonly ThreadSummary[] }) {
     event.preventDefault()
     const at = threads.findIndex((thread) => thread.thread_id === selectedId)
     const next = threads[Math.min(Math.max(at + step, 0), threads.length - 1)]
-    if (next) select({ threadId: next.thread_id, view: 'studio' })
+    if (next) select({ threadId: next.thread_id })
   }
 
   return (
@@ -94,7 +94,7 @@ function ThreadList({ threads }: { threads: readonly ThreadSummary[] }) {
           return (
             <ThreadRowView
               key={key} thread={thread} now={now} style={style} selected={thread.thread_id === selectedId}
-              onOpen={() => select({ threadId: thread.thread_id, view: 'studio' })}
+              onOpen={() => select({ threadId: thread.thread_id })}
               onCopy={() => report(copyThread(thread.thread_id))}
               onRename={() => setAsked({ action: 'rename', thread })}
               onDelete={() => setAsked({ action: 'delete', thread })}

@@ -1,0 +1,43 @@
+import { expect, research, test } from './start-studio.ts'
+
+test('questions of all threads are in one place, and are answered there one after another', async ({ studio }) => {
+  const { page, client } = studio
+  await studio.open()
+  const views = page.getByRole('navigation', { name: 'Views' })
+  await views.getByRole('button', { name: 'Inbox' }).click()
+  await expect(page.getByText('Nothing waits for you')).toBeVisible()
+  await views.getByRole('button', { name: 'Studio' }).click()
+  const first = await research(studio)
+  const { thread_id: second } = await client.threads.create({ metadata: { graph_id: 'agent', assistant_id: (await client.assistants.search({ graphId: 'agent' }))[0]!.assistant_id, title: 'Mail' } })
+  await client.runs.wait(second, 'agent', { input: { messages: [{ type: 'human', content: 'Email Ada the summary of the launch notes' }] } })
+  const { thread_id: third } = await client.threads.create({ metadata: { graph_id: 'agent', title: 'Stopped' } })
+  await client.runs.wait(third, 'agent', { input: { messages: [{ type: 'human', content: 'What is 2 * 3?' }] }, interruptBefore: '*' })
+
+  await expect(views.getByRole('button', { name: 'Inbox: 3 threads wait for you' })).toBeVisible()
+  await expect(page).toHaveTitle('(3) Superstep')
+  await views.getByRole('button', { name: /^Inbox/ }).click()
+  const list = page.getByRole('list', { name: 'Inbox' })
+  await expect(list.getByRole('button')).toHaveCount(3)
+  await expect(list.getByText(/Publish this report\?/)).toBeVisible()
+  await page.getByRole('button', { name: 'Yes', exact: true }).click()
+  await expect(list.getByRole('button')).toHaveCount(2)
+  await expect.poll(async () => (await client.threads.get(first)).status).toBe('idle')
+
+  await list.getByRole('button', { name: /Mail/ }).click()
+  await page.getByRole('button', { name: 'Edit arguments' }).click()
+  await page.getByRole('button', { name: 'Back' }).click()
+  await page.getByRole('button', { name: 'Respond…' }).click()
+  await page.getByRole('textbox', { name: 'Response' }).fill('Not today')
+  await page.reload()
+  await list.getByRole('button', { name: /Mail/ }).click()
+  await page.getByRole('button', { name: 'Respond…' }).click()
+  await expect(page.getByRole('textbox', { name: 'Response' })).toHaveValue('Not today')
+  await page.getByRole('button', { name: 'Send response' }).click()
+  await expect(list.getByRole('button')).toHaveCount(1)
+  await expect.poll(async () => JSON.stringify((await client.threads.getState(second)).values)).toContain('Not today')
+
+  await expect(list.getByText(/stands at a breakpoint/)).toBeVisible()
+  await page.getByRole('button', { name: 'Continue' }).click()
+  await expect(page.getByText('Nothing waits for you')).toBeVisible()
+  await expect(page).toHaveTitle('Superstep')
+})
