@@ -20,7 +20,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
         await check('empty')
         await research(studio)
         await check('a thread that waits')
-        for (const view of ['Assistants', 'Memory', 'Settings']) {
+        for (const view of ['Chat', 'Inbox', 'Runs', 'Assistants', 'Memory', 'Crons', 'Webhooks', 'Settings']) {
           await page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name: view }).click()
           await expect(page.getByText(view).first()).toBeVisible()
           await check(view)

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { CheckpointId, Limit, Literals, Maybe, Offset } from './common.ts'
+import { RUN_STATUSES, type MultitaskStrategy, type RunFailure, type RunStatus } from './run.ts'
 import { THREAD_STATUSES, type ThreadStatus } from './thread.ts'
 
 /**
@@ -98,6 +99,53 @@ export const SummarySearch = Type.Object({
   offset: Offset,
 })
 export type SummarySearch = Static<typeof SummarySearch>
+
+/** A run as lists show it, without what it was asked to do. */
+export interface RunSummary {
+  run_id: string
+  thread_id: string
+  thread_title: string | null
+  assistant_id: string
+  graph_id: string
+  status: RunStatus
+  /** Counts from 1; 0 while it waits for its first. */
+  attempt: number
+  multitask_strategy: MultitaskStrategy
+  /** Its thread goes with it. */
+  stateless: boolean
+  created_at: string
+  /** When it may begin at the earliest, if later than it was made. */
+  due_at: string | null
+  started_at: string | null
+  ended_at: string | null
+  error: RunFailure | null
+  cron_id: string | null
+}
+
+/** Newest first. `before` is `next` of the page before. */
+export const RunQuery = Type.Object({
+  status: Type.Optional(Literals(RUN_STATUSES)),
+  graph_id: Type.Optional(Type.String({ maxLength: 500 })),
+  cron_id: Type.Optional(Type.String({ maxLength: 100 })),
+  before: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
+  limit: Limit(100),
+})
+export type RunQuery = Static<typeof RunQuery>
+
+export interface RunPage {
+  runs: RunSummary[]
+  /** Null where there are no more. */
+  next: number | null
+  queue: {
+    pending: number
+    running: number
+    workers: number
+    /** Runs that the workers have at a time. */
+    slots: number
+    /** When the one that waits longest was made. */
+    oldest_pending: string | null
+  }
+}
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
 

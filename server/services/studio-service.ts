@@ -1,10 +1,10 @@
-import type { GraphLog, LogQuery, Project, SummarySearch, ThreadSummary, Timeline, TimelineQuery } from '../contract/studio.ts'
+import type { GraphLog, LogQuery, Project, RunPage, RunQuery, RunSummary, SummarySearch, ThreadSummary, Timeline, TimelineQuery } from '../contract/studio.ts'
 import { nextOf, tasksOf } from '../domain/checkpoint-view.ts'
 import type { GraphRuntime } from '../engine/graph-worker.ts'
 import type { LogRing } from '../engine/log-ring.ts'
 import type { ThreadFeed } from '../engine/thread-feed.ts'
 import { threadNotFound } from '../errors.ts'
-import type { Storage, ThreadRow } from '../storage/storage.ts'
+import type { ListedRun, Storage, ThreadRow } from '../storage/storage.ts'
 import { createTimeline } from './timeline-service.ts'
 
 export interface ProjectFacts { name: string, folder: string, config_path: string, data_dir: string, version: string }
@@ -12,6 +12,7 @@ export interface ProjectFacts { name: string, folder: string, config_path: strin
 export interface StudioService {
   project(): Project
   search(body: SummarySearch): { total: number, threads: ThreadSummary[] }
+  runs(query: RunQuery): RunPage
   rename(threadId: string, title: string): Promise<ThreadSummary>
   timeline(threadId: string, query: TimelineQuery): Timeline
   /** What graphs printed, oldest first; `last` is the newest line's number, whatever the query. */
@@ -41,6 +42,11 @@ export function createStudioService({ storage, runtime, facts, feed, logs }: { l
       return { total, threads: rows.map(summary) }
     },
     logs: ({ limit, ...filter }) => ({ last: logs.last(), logs: logs.read(filter, limit ?? 100) }),
+    runs: ({ limit = 100, status, graph_id, cron_id, before }) => {
+      const found = storage.runs.listAll({ status: status ?? null, graphId: graph_id ?? null, cronId: cron_id ?? null, before: before ?? null }, limit)
+      const queue = { ...storage.runs.counts(), ...runtime.size(), oldest_pending: storage.runs.oldestPending() }
+      return { runs: found.map(summaryOf), next: found.length < limit ? null : found.at(-1)!.seq, queue }
+    },
     rename: async (threadId, title) => {
       const row = await storage.threads.patch(threadId, (current) => ({ ...current, title: title.trim() || null, updated_at: current.updated_at }))
       if (!row) throw threadNotFound(threadId)
@@ -48,5 +54,13 @@ export function createStudioService({ storage, runtime, facts, feed, logs }: { l
       return summary(row)
     },
     timeline: createTimeline(storage),
+  }
+}
+
+function summaryOf({ run_id, thread_id, thread_title, assistant_id, graph_id, status, cancel, attempt, multitask_strategy, temporary, created_at, due_at, started_at, ended_at, error, metadata }: ListedRun): RunSummary {
+  const { cron_id } = metadata
+  return {
+    run_id, thread_id, thread_title, assistant_id, graph_id, status: status === 'running' && cancel ? 'interrupted' : status, attempt, multitask_strategy, stateless: temporary,
+    created_at, due_at: due_at > Date.parse(created_at) ? new Date(due_at).toISOString() : null, started_at, ended_at, error, cron_id: typeof cron_id === 'string' ? cron_id : null,
   }
 }

@@ -184,6 +184,9 @@ export interface RunEnd {
 /** What was stored of a run's end; `thread` is the status of its thread, null where that is gone. */
 export interface RunFinish { readonly status: RunStatus, readonly thread: ThreadStatus | null, readonly events: EventBatch | null }
 
+/** A run in a list of all threads' runs; `seq` is its place in it. */
+export type ListedRun = Omit<RunRow, 'kwargs'> & { readonly seq: number, readonly thread_title: string | null }
+
 export interface RunStore {
   /** `onCommit` is called before the promise resolves, when readers see the run and it may be claimed. */
   create(creation: RunCreation, onCommit?: (result: RunCreationResult) => void): Promise<RunCreationResult>
@@ -191,6 +194,10 @@ export interface RunStore {
   /** What of a run changes, at a fraction of the price of all of it. */
   state(runId: string): Pick<RunRow, 'status' | 'cancel' | 'error'> | null
   list(threadId: string, filter: { status: RunStatus | null, newestFirst: boolean }, page: Page | null): RunRow[]
+  /** Runs of all threads, newest first; `before` is the `seq` of the last one known. */
+  listAll(filter: { status: RunStatus | null, graphId: string | null, cronId: string | null, before: number | null }, limit: number): ListedRun[]
+  /** When the pending run that was made first was made. */
+  oldestPending(): string | null
   active(threadId: string): RunRow[]
   /** How many a list without a page would have. */
   countOf(threadId: string, status: RunStatus | null): number

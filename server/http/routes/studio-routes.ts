@@ -1,4 +1,4 @@
-import { LogQuery, SummarySearch, TimelineQuery, TitlePatch, type Project, type ThreadNotice } from '../../contract/studio.ts'
+import { LogQuery, RunQuery, SummarySearch, TimelineQuery, TitlePatch, type Project, type ThreadNotice } from '../../contract/studio.ts'
 import type { StudioService } from '../../services/studio-service.ts'
 import { goneSignal, openReply } from '../sse.ts'
 import { ThreadParams, type TypedApp } from '../typed-app.ts'
@@ -21,6 +21,7 @@ export function studioRoutes(app: TypedApp, { studio, feeds }: { studio: StudioS
   app.get('/studio/api/threads/:thread_id/timeline', { schema: { params: ThreadParams, querystring: TimelineQuery } }, async ({ params, query }) =>
     studio.timeline(params.thread_id, query))
 
+  app.get('/studio/api/runs', { schema: { querystring: RunQuery } }, async ({ query }) => studio.runs(query))
   app.get('/studio/api/logs', { schema: { querystring: LogQuery } }, async ({ query }) => studio.logs(query))
 
   app.get('/studio/api/events', async (_request, reply) => {

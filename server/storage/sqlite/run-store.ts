@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { canMove } from '../../domain/run-transitions.ts'
-import type { LogKey, RunCreation, RunCreationResult, RunEnd, RunFinish, RunRow, RunStore, StartedRun } from '../storage.ts'
+import type { ListedRun, LogKey, RunCreation, RunCreationResult, RunEnd, RunFinish, RunRow, RunStore, StartedRun } from '../storage.ts'
 import type { Chores } from './chores.ts'
 import { prepareFiring } from './cron-store.ts'
 import { createRunEraser } from './erase-run.ts'
@@ -29,8 +29,14 @@ const CLAIM_NEXT = `UPDATE runs SET status = 'running', attempt = attempt + 1, s
     ORDER BY p.due_at, p.seq LIMIT 1)
   RETURNING *`
 
+type RawListed = Omit<RawRun, 'kwargs' | 'parked' | 'webhook'> & { thread_title: string | null }
+
+const parseListed = (raw: RawListed): ListedRun => ({
+  ...raw, metadata: fromJson(raw.metadata), error: fromJsonOrNull(raw.error), temporary: raw.temporary === 1, alone: raw.alone === 1,
+})
+
 /** As clients see it: a run that is being cancelled is interrupted (§3.7). */
-const SHOWN_AS = `(@status IS NULL OR CASE WHEN status = 'running' AND cancel IS NOT NULL THEN 'interrupted' ELSE status END = @status)`
+const SHOWN_AS = `(@status IS NULL OR CASE WHEN runs.status = 'running' AND cancel IS NOT NULL THEN 'interrupted' ELSE runs.status END = @status)`
 
 function prepare(db: Database) {
   return {
@@ -44,6 +50,13 @@ function prepare(db: Database) {
     countShown: db.prepare<unknown[], number>(`SELECT count(*) FROM runs WHERE thread_id = @threadId AND ${SHOWN_AS}`).pluck(),
     cancellable: db.prepare<unknown[], LogKey>(`SELECT run_id, thread_id FROM runs WHERE status = 'pending' AND 'pending' IN (SELECT value FROM json_each(@statuses))
       UNION ALL SELECT run_id, thread_id FROM runs WHERE status = 'running' AND cancel IS NULL AND 'running' IN (SELECT value FROM json_each(@statuses))`),
+    // By `seq` downwards until the page is full: what a run was asked to do is never read.
+    listAll: db.prepare<unknown[], RawListed>(`SELECT runs.seq, runs.run_id, runs.thread_id, runs.assistant_id, runs.graph_id, runs.status, runs.cancel, runs.metadata, runs.multitask_strategy, runs.temporary, runs.alone, runs.attempt, runs.due_at, runs.error, runs.cancel_reason,
+        runs.created_at, runs.updated_at, runs.started_at, runs.ended_at, t.title AS thread_title
+      FROM runs JOIN threads t ON t.thread_id = runs.thread_id
+      WHERE (@before IS NULL OR runs.seq < @before) AND (@graphId IS NULL OR runs.graph_id = @graphId) AND (@cronId IS NULL OR runs.metadata ->> '$.cron_id' = @cronId) AND ${SHOWN_AS}
+      ORDER BY runs.seq DESC LIMIT @limit`),
+    oldestPending: db.prepare<[], string | null>(`SELECT min(created_at) FROM runs WHERE status = 'pending'`).pluck(),
     active: db.prepare<[string], RawRun>(`SELECT * FROM runs WHERE thread_id = ? AND status IN ('pending', 'running') AND cancel IS NULL ORDER BY seq`),
     hasRun: db.prepare<[string], 1>(`SELECT 1 FROM runs WHERE thread_id = ? AND status IN ('pending', 'running') LIMIT 1`).pluck(),
     isActive: db.prepare<[string, string], number>(`SELECT EXISTS (SELECT 1 FROM runs WHERE thread_id = ? AND status = 'pending') OR EXISTS (SELECT 1 FROM runs WHERE thread_id = ? AND status = 'running' AND cancel IS NULL)`).pluck(),
@@ -181,6 +194,8 @@ export function createRunStore(db: Database, queue: WriteQueue, { segments, chor
     list: (threadId, { status, newestFirst }, page) => db.prepare<unknown[], RawRun>(`SELECT * FROM runs WHERE thread_id = @threadId AND ${SHOWN_AS}
       ORDER BY seq ${newestFirst ? 'DESC' : 'ASC'} LIMIT @limit OFFSET @offset`)
       .all({ threadId, status, limit: page?.limit ?? -1, offset: page?.offset ?? 0 }).map(parse),
+    listAll: (filter, limit) => sql.listAll.all({ ...filter, limit }).map(parseListed),
+    oldestPending: () => sql.oldestPending.get() ?? null,
     active: (threadId) => sql.active.all(threadId).map(parse),
     countOf: (threadId, status) => (status ? sql.countShown : sql.count).get({ threadId, status })!,
     cancellable: (status) => sql.cancellable.all({ statuses: toJson(status === 'all' ? ['pending', 'running'] : [status]) }),

@@ -1,4 +1,4 @@
-import { Database, Inbox, MessagesSquare, Settings, SlidersHorizontal, Workflow } from 'lucide-react'
+import { CalendarClock, Database, Inbox, ListTree, MessagesSquare, Settings, SlidersHorizontal, Webhook, Workflow } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useStudio } from '../app-store.ts'
 import type { View } from '../features/selection/index.ts'
@@ -9,8 +9,11 @@ const VIEWS: readonly (readonly [View, string, ReactNode])[] = [
   ['studio', 'Studio', <Workflow key="studio" aria-hidden />],
   ['chat', 'Chat', <MessagesSquare key="chat" aria-hidden />],
   ['inbox', 'Inbox', <Inbox key="inbox" aria-hidden />],
+  ['runs', 'Runs', <ListTree key="runs" aria-hidden />],
   ['assistants', 'Assistants', <SlidersHorizontal key="assistants" aria-hidden />],
   ['store', 'Memory', <Database key="store" aria-hidden />],
+  ['crons', 'Crons', <CalendarClock key="crons" aria-hidden />],
+  ['webhooks', 'Webhooks', <Webhook key="webhooks" aria-hidden />],
 ]
 
 export function Rail() {

@@ -4,6 +4,9 @@ import { useStudio, useStudioActions } from '../app-store.ts'
 import { AssistantsView } from '../features/assistants/index.ts'
 import { InboxView, useAttention } from '../features/inbox/index.ts'
 import { ConnectDialog, ConnectionBanner } from '../features/connection/index.ts'
+import { CronsView } from '../features/crons/index.ts'
+import { RunsView } from '../features/runs/index.ts'
+import { WebhooksView } from '../features/webhooks/index.ts'
 import { useReadiness } from '../features/run/index.ts'
 import { SettingsView } from '../features/settings/index.ts'
 import { StoreView } from '../features/store-browser/index.ts'
@@ -21,7 +24,7 @@ import { StudioView } from './studio-view.tsx'
 import { TitleBar } from './title-bar.tsx'
 import { useShortcuts } from './use-shortcuts.ts'
 
-const TITLES = { studio: 'Studio', chat: 'Chat', inbox: 'Inbox', store: 'Memory' }
+const TITLES = { studio: 'Studio', chat: 'Chat', inbox: 'Inbox', runs: 'Runs', crons: 'Crons', webhooks: 'Webhooks', store: 'Memory' }
 const NARROW = '(max-width: 1100px)'
 
 function useNarrow(): boolean {
@@ -73,6 +76,9 @@ export function StudioShell({ proposedServer }: { proposedServer: string | null 
             : view === 'studio' ? <StudioView narrow={narrow} drawer={drawer} onDrawer={setDrawer} onRun={run} onSubmitReady={onSubmitReady} />
             : view === 'chat' ? <ChatFrame narrow={narrow} drawer={drawer} onDrawer={setDrawer} />
             : view === 'inbox' ? <InboxView />
+            : view === 'runs' ? <RunsView />
+            : view === 'crons' ? <CronsView />
+            : view === 'webhooks' ? <WebhooksView />
             : view === 'assistants' ? <AssistantsView /> : view === 'store' ? <StoreView /> : <SettingsView />}
         </main>
         <StatusBar narrow={narrow} />

@@ -66,7 +66,7 @@ function Flow({ chat, isBusy }: { chat: Conversation, isBusy: boolean }) {
         {chat.messages.map((message) => <ChatMessage key={message.id} message={message} isFixed={isBusy} onSayInstead={chat.sayInstead} onAnswerAgain={chat.answerAgain} />)}
         {isThinking && <p className={styles['waiting']} role="status">The graph is at work…</p>}
         {(failure ?? error) && <p className={styles['failure']} role="alert"><b>{failure?.error ?? 'The run failed.'}</b> {failure?.message ?? error}</p>}
-        {isHead && <div className={styles['questions']}><InterruptCard /></div>}
+        {isHead && <InterruptCard inFlow />}
       </div>
     </div>
   )

@@ -1,7 +1,9 @@
 import type { Thread } from '@langchain/langgraph-sdk'
 import { errorText } from '../../api/api-error.ts'
 import { clientFor } from '../../api/client.ts'
+import { studioApi } from '../../api/studio-api.ts'
 import type { Slice } from '../../app-store.ts'
+import type { Connection } from '../connection/index.ts'
 import { questionLine } from '../interrupts/index.ts'
 
 /** A thread that waits for a person. */
@@ -41,7 +43,14 @@ export function waitingIn(thread: Pick<Thread, typeof FIELDS[number]>): Waiting 
   }
 }
 
-/** Over the public wire: every server has it. */
+/** Our server gives threads titles of their own. */
+async function titlesOf(connection: Connection): Promise<ReadonlyMap<string, string>> {
+  if (!connection.hasStudioApi) return new Map()
+  const { threads } = await studioApi.searchThreads(connection, { status: 'interrupted', limit: MOST })
+  return new Map(threads.flatMap(({ thread_id, title }) => title === null ? [] : [[thread_id, title] as const]))
+}
+
+/** Questions come over the public wire: every server has it. */
 export const createInboxSlice: Slice<InboxSlice> = (set, get) => {
   let loads = 0
   return {
@@ -49,8 +58,10 @@ export const createInboxSlice: Slice<InboxSlice> = (set, get) => {
     loadInbox: async () => {
       const mine = ++loads
       try {
-        const found = await clientFor(get().connection).threads.search({ status: 'interrupted', sortBy: 'updated_at', sortOrder: 'asc', limit: MOST, select: [...FIELDS] })
-        if (mine === loads) set({ inbox: { status: 'ready', error: null, items: found.map(waitingIn) } })
+        const { connection } = get()
+        const [found, titles] = await Promise.all([clientFor(connection).threads.search({ status: 'interrupted', sortBy: 'updated_at', sortOrder: 'asc', limit: MOST, select: [...FIELDS] }), titlesOf(connection)])
+        const items = found.map(waitingIn).map((item) => ({ ...item, title: titles.get(item.threadId) ?? item.title }))
+        if (mine === loads) set({ inbox: { status: 'ready', error: null, items } })
       } catch (error) {
         if (mine === loads) set(({ inbox }) => ({ inbox: { ...inbox, status: 'failed', error: errorText(error) } }))
       }

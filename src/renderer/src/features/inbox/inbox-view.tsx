@@ -81,7 +81,7 @@ function Question({ item: { threadId, title, graphId, assistantId }, onDone }: {
           <DetailBody>
             <FactList facts={[['Graph', graphId], ['Stands at', [...new Set(head.next)].join(', ')], ['Since', head.created_at ? formatAgo(head.created_at, now) : null]]} />
             {questions.length > 0
-              ? <OpenQuestions interrupts={questions} onResume={(answer) => void resume({ command: { resume: answer } })} />
+              ? <OpenQuestions inFlow interrupts={questions} onResume={(answer) => void resume({ command: { resume: answer } })} />
               : <div><Button kind="primary" onClick={() => void resume({ input: null })}><Play aria-hidden />Continue</Button></div>}
           </DetailBody>
         )}

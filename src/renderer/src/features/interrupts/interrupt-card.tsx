@@ -12,17 +12,17 @@ import { pendingInterrupts } from './pending.ts'
 const TITLES: Record<PayloadShape['kind'], string> = { action: 'asks for approval', review: 'asks for approval', question: 'asks', value: 'waits for an answer' }
 
 /** The thread's open questions, each as a form; answered ones are sent together. */
-export function InterruptCard() {
+export function InterruptCard({ inFlow = false }: { inFlow?: boolean }) {
   const head = useStudio((state) => state.head)
   const isBusy = useStudio((state) => state.run.phase === 'running' || state.run.phase === 'starting')
   const startRun = useStudio((state) => state.startRun)
   const interrupts = useMemo(() => pendingInterrupts(head), [head])
   if (interrupts.length === 0 || isBusy) return null
-  return <OpenQuestions key={head?.checkpoint.checkpoint_id} interrupts={interrupts} onResume={(resume) => void startRun({ command: { resume } })} />
+  return <OpenQuestions key={head?.checkpoint.checkpoint_id} interrupts={interrupts} inFlow={inFlow} onResume={(resume) => void startRun({ command: { resume } })} />
 }
 
-/** Questions of one checkpoint. `onResume` gets the command's `resume`. */
-export function OpenQuestions({ interrupts, onResume }: { interrupts: readonly PendingInterrupt[], onResume: (resume: unknown) => void }) {
+/** Questions of one checkpoint. `inFlow`: among other things, not as a pane of its own. `onResume` gets the command's `resume`. */
+export function OpenQuestions({ interrupts, inFlow = false, onResume }: { interrupts: readonly PendingInterrupt[], inFlow?: boolean, onResume: (resume: unknown) => void }) {
   const [answers, setAnswers] = useState<ReadonlyMap<number, unknown>>(new Map())
   const send = (resume: unknown, given: ReadonlyMap<number, unknown>) => {
     for (const [i, answer] of given) {
@@ -43,7 +43,7 @@ export function OpenQuestions({ interrupts, onResume }: { interrupts: readonly P
   }
   const collected = resumeValue(interrupts, answers)
   return (
-    <section className={styles['area']} aria-label="Waits for you">
+    <section className={classNames(styles['area'], inFlow && styles['inFlow'])} aria-label="Waits for you">
       {interrupts.map((interrupt, i) => <Question key={interrupt.id ?? i} interrupt={interrupt} answer={answers.has(i) ? { value: answers.get(i) } : null} onAnswer={(value) => change(i, { value })} onUndo={() => change(i, null)} />)}
       {interrupts.length > 1 && (
         <div className={styles['actions']}>

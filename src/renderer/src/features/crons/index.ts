@@ -1,0 +1,1 @@
+export { CronsView } from './crons-view.tsx'
