@@ -205,7 +205,7 @@ export async function createServer(options: ServerOptions): Promise<PlatformServ
       const orphans = await recoverOrphans({ storage, lifecycle, clock, mostAttempts, reportBug })
       if (orphans) logger.warn({ runs: orphans }, 'Runs that a stopped server left behind go on')
       stopWatching = runtime.onStatus(() => void assistants.ensureSystemAssistants().catch((error: unknown) => reportBug(error, {})))
-      const starting = runtime.start(createWorkerServices({ storage, memory, clock, log: takeLine }))
+      const starting = runtime.start(createWorkerServices({ storage, memory, clock, log: takeLine, onError: (error, doing) => logger.warn({ err: error }, doing) }))
       await assistants.ensureSystemAssistants()
       await assistants.applyDefaults()
       await Promise.all([starting, doorOpened])

@@ -100,6 +100,36 @@ export const SummarySearch = Type.Object({
 })
 export type SummarySearch = Static<typeof SummarySearch>
 
+export const SPAN_KINDS = ['graph', 'node', 'model', 'tool', 'retriever', 'chain'] as const
+
+/** Something that happened inside a run: told by LangChain's callbacks. */
+export interface TraceSpan {
+  span_id: string
+  /** Null of the run itself, and where what it was in is not kept. */
+  parent_id: string | null
+  name: string
+  kind: (typeof SPAN_KINDS)[number]
+  /** The node that it happened in. */
+  node: string | null
+  checkpoint_ns: string
+  /** The superstep. */
+  step: number | null
+  /** Milliseconds since 1970, with fractions. */
+  started_at: number
+  ended_at: number
+  /** An interrupt is none. */
+  error: string | null
+  model: string | null
+  input_tokens: number | null
+  output_tokens: number | null
+}
+
+/** Spans in the order in which they ended. */
+export interface Trace { run: RunSummary, spans: TraceSpan[] }
+
+/** Milliseconds of a node over the newest runs. */
+export interface NodeLatency { node: string, count: number, p50: number, p95: number, p99: number }
+
 /** A run as lists show it, without what it was asked to do. */
 export interface RunSummary {
   run_id: string

@@ -3,6 +3,7 @@
  * engine implements {@link WorkerServices}, which the runtime calls on behalf of its workers.
  */
 
+import type { TraceSpan } from '../contract/studio.ts'
 import type { Blame } from '../domain/run-attempts.ts'
 
 export interface GraphLoadError { message: string, file?: string, line?: number, column?: number, stack?: string }
@@ -49,6 +50,8 @@ export interface RunJob {
   readonly interrupt_before: readonly string[] | '*' | null
   readonly interrupt_after: readonly string[] | '*' | null
   readonly durability: Durability
+  /** Whether what happens inside is to be told. False for runs that nothing is left of. */
+  readonly trace?: boolean
   /** Where the run is traced, if at all: another LangSmith project than the environment's, and the example that it tries. */
   readonly langsmith_tracer?: { readonly project_name?: string | null, readonly example_id?: string | null } | null
   /** The thread's newest checkpoint, null where it has none; absent when the run starts from another one. */
@@ -199,6 +202,9 @@ export interface LogLine {
  * What workers may ask of the platform. A write that is `sync` is on the disk when its promise resolves; one that isn't is
  * committed, and on the disk no later than the end of its run.
  */
+/** `payload` is JSON text of what went in and came out; null where it is not kept. */
+export interface WorkerSpan extends TraceSpan { readonly payload: string | null }
+
 export interface WorkerServices {
   putCheckpoint(put: CheckpointPut, pieces: Pieces, sync: boolean): Promise<{ missing: string[] }>
   putWrites(at: { thread_id: string, checkpoint_ns: string, checkpoint_id: string, task_id: string, run_id: string | null }, writes: readonly CheckpointWrite[], pieces: Pieces, sync: boolean): Promise<{ missing: string[] }>
@@ -211,4 +217,6 @@ export interface WorkerServices {
   /** Store operations in order; one result each (an item, a list of items, a list of namespaces, or null). */
   store(ops: readonly StoreOp[]): Promise<unknown[]>
   log(line: LogLine): void
+  /** What happened inside a run. It is not waited for. */
+  keepSpans(runId: string, spans: readonly WorkerSpan[]): void
 }

@@ -123,7 +123,7 @@ export function createRunLifecycle(parts: Parts): RunLifecycle {
       config: kwargs.config, context: kwargs.context,
       stream_mode: kwargs.stream_mode, stream_subgraphs: kwargs.subgraphs,
       interrupt_before: kwargs.interrupt_before, interrupt_after: kwargs.interrupt_after,
-      durability: kwargs.durability, langsmith_tracer: kwargs.langsmith_tracer ?? null,
+      durability: kwargs.durability, trace: !run.temporary, langsmith_tracer: kwargs.langsmith_tracer ?? null,
     }
   }
 

@@ -6,12 +6,14 @@ import type { ItemMemory } from './item-memory.ts'
 import { doStoreOps } from './store-ops.ts'
 
 /** What workers may ask of the platform, answered from storage. */
-export function createWorkerServices({ storage, memory, clock, log }: { storage: Storage, memory: ItemMemory, clock: Clock, log: WorkerServices['log'] }): WorkerServices {
+export function createWorkerServices({ storage, memory, clock, log, onError }: { storage: Storage, memory: ItemMemory, clock: Clock, log: WorkerServices['log'], onError: (error: unknown, doing: string) => void }): WorkerServices {
   const { checkpoints } = storage
   const stored = (row: CheckpointRow) => storedCheckpoint(checkpoints, row)
 
   return {
     log,
+    // A disk that is full must not end what is only watched.
+    keepSpans: (runId, spans) => void storage.spans.add(runId, spans).catch((error: unknown) => onError(error, 'Spans of a run can not be kept')),
     putCheckpoint: ({ view, ...put }, pieces, sync) => checkpoints.put({ ...put, ...(view ? viewColumns(view) : NO_VIEW), created_at: String(put.body['ts'] ?? stamp(clock)) }, pieces, until(sync)),
     putWrites: ({ task_id, run_id, ...at }, writes, pieces, sync) => checkpoints.putWrites(at, writes.map((write) => ({ ...write, task_id, run_id })), pieces, until(sync)),
     describeCheckpoint: ({ thread_id, checkpoint_ns, checkpoint_id, ...view }, pieces, sync) => checkpoints.describe({ thread_id, checkpoint_ns, checkpoint_id }, viewColumns(view), pieces, until(sync)),

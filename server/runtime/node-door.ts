@@ -66,7 +66,7 @@ const isRefused = (answer: unknown): answer is Refused => typeof answer === 'obj
 function servicesFor(log: WorkerServices['log']): WorkerServices {
   const refuse = () => Promise.reject(new Error('The project\'s code before requests has no checkpoints and no store.'))
   return {
-    log, putCheckpoint: refuse, putWrites: refuse, describeCheckpoint: refuse, getCheckpoint: refuse, listCheckpoints: refuse, getPieces: refuse,
+    log, keepSpans: () => {}, putCheckpoint: refuse, putWrites: refuse, describeCheckpoint: refuse, getCheckpoint: refuse, listCheckpoints: refuse, getPieces: refuse,
     deleteThreadCheckpoints: refuse, store: refuse,
   }
 }

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Duplex } from 'node:stream'
 import type { Blame } from '../domain/run-attempts.ts'
-import type { LoadedGraph, LogLine, RunError, FrameListener, RunJob, RunOutcome, WorkerServices } from '../engine/graph-worker.ts'
+import type { LoadedGraph, LogLine, WorkerSpan, RunError, FrameListener, RunJob, RunOutcome, WorkerServices } from '../engine/graph-worker.ts'
 import { connect, ConnectionClosedError, RemoteError, type Connection, type EventHandler } from './connection.ts'
 import { FrameError } from './frames.ts'
 import { readLines, type LineOrigin } from './log-lines.ts'
@@ -234,6 +234,7 @@ export class WorkerProcess {
         const patience = this.#listeners.get(run_id)?.({ event, data })
         if (patience) this.#connection.pause(patience)
       },
+      'run.spans': ({ run_id }: { run_id: string }, data) => this.#options.services.keepSpans(run_id, JSON.parse(Buffer.from(data).toString('utf8')) as WorkerSpan[]),
       watch: ({ files }: { files: string[] }) => { this.#files = files },
     }
   }

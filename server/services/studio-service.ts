@@ -1,11 +1,14 @@
-import type { GraphLog, LogQuery, Project, RunPage, RunQuery, RunSummary, SummarySearch, ThreadSummary, Timeline, TimelineQuery } from '../contract/studio.ts'
+import type { GraphLog, LogQuery, NodeLatency, Project, RunPage, RunQuery, RunSummary, SummarySearch, ThreadSummary, Timeline, TimelineQuery, Trace } from '../contract/studio.ts'
+import { percentiles } from '../domain/percentiles.ts'
 import { nextOf, tasksOf } from '../domain/checkpoint-view.ts'
 import type { GraphRuntime } from '../engine/graph-worker.ts'
 import type { LogRing } from '../engine/log-ring.ts'
 import type { ThreadFeed } from '../engine/thread-feed.ts'
-import { threadNotFound } from '../errors.ts'
+import { runNotFound, threadNotFound, PlatformError } from '../errors.ts'
 import type { ListedRun, Storage, ThreadRow } from '../storage/storage.ts'
 import { createTimeline } from './timeline-service.ts'
+
+const NEWEST_SPANS = 5_000
 
 export interface ProjectFacts { name: string, folder: string, config_path: string, data_dir: string, version: string }
 
@@ -13,6 +16,11 @@ export interface StudioService {
   project(): Project
   search(body: SummarySearch): { total: number, threads: ThreadSummary[] }
   runs(query: RunQuery): RunPage
+  trace(runId: string): Trace
+  /** JSON text of what went into a span and came out. */
+  spanPayload(runId: string, spanId: string): string
+  /** Of the newest runs, the slowest node first. */
+  latency(graphId: string): NodeLatency[]
   rename(threadId: string, title: string): Promise<ThreadSummary>
   timeline(threadId: string, query: TimelineQuery): Timeline
   /** What graphs printed, oldest first; `last` is the newest line's number, whatever the query. */
@@ -47,6 +55,20 @@ export function createStudioService({ storage, runtime, facts, feed, logs }: { l
       const queue = { ...storage.runs.counts(), ...runtime.size(), oldest_pending: storage.runs.oldestPending() }
       return { runs: found.map(summaryOf), next: found.length < limit ? null : found.at(-1)!.seq, queue }
     },
+    trace: (runId) => {
+      const run = storage.runs.get(runId)
+      if (!run) throw runNotFound(runId)
+      return { run: summaryOf({ ...run, thread_title: storage.threads.get(run.thread_id)?.title ?? null }), spans: storage.spans.list(runId) }
+    },
+    spanPayload: (runId, spanId) => {
+      const payload = storage.spans.payload(runId, spanId)
+      if (payload === null) throw new PlatformError('not_found', `Nothing is kept of what went into span ${spanId} of run ${runId}, or came out.`)
+      return payload
+    },
+    latency: (graphId) => {
+      const byNode = Map.groupBy(storage.spans.nodeTimes(graphId, NEWEST_SPANS), ({ node }) => node)
+      return [...byNode].map(([node, times]) => ({ node, count: times.length, ...percentiles(times.map(({ ms }) => ms))! })).toSorted((a, b) => b.p95 - a.p95)
+    },
     rename: async (threadId, title) => {
       const row = await storage.threads.patch(threadId, (current) => ({ ...current, title: title.trim() || null, updated_at: current.updated_at }))
       if (!row) throw threadNotFound(threadId)
@@ -57,7 +79,7 @@ export function createStudioService({ storage, runtime, facts, feed, logs }: { l
   }
 }
 
-function summaryOf({ run_id, thread_id, thread_title, assistant_id, graph_id, status, cancel, attempt, multitask_strategy, temporary, created_at, due_at, started_at, ended_at, error, metadata }: ListedRun): RunSummary {
+function summaryOf({ run_id, thread_id, thread_title, assistant_id, graph_id, status, cancel, attempt, multitask_strategy, temporary, created_at, due_at, started_at, ended_at, error, metadata }: Omit<ListedRun, 'seq'>): RunSummary {
   const { cron_id } = metadata
   return {
     run_id, thread_id, thread_title, assistant_id, graph_id, status: status === 'running' && cancel ? 'interrupted' : status, attempt, multitask_strategy, stateless: temporary,

@@ -6,10 +6,12 @@ import type { EventBatch, NewEvent } from '../domain/event-batch.ts'
 import type { MultitaskDecision } from '../domain/multitask.ts'
 import type { CronFiring, CronStore } from './crons.ts'
 import type { ItemStore } from './items.ts'
+import type { SpanStore } from './spans.ts'
 import type { WebhookStore } from './webhooks.ts'
 
 export type * from './crons.ts'
 export type * from './items.ts'
+export type * from './spans.ts'
 export type * from './webhooks.ts'
 
 /**
@@ -25,6 +27,7 @@ export interface Storage {
   readonly items: ItemStore
   readonly crons: CronStore
   readonly webhooks: WebhookStore
+  readonly spans: SpanStore
   /** Resolves when all that is committed by now is safe from loss of power. */
   durable(): Promise<void>
   /** Bytes on disk. */

@@ -1,7 +1,9 @@
+import { Type } from 'typebox'
+import { Uuid } from '../../contract/common.ts'
 import { LogQuery, RunQuery, SummarySearch, TimelineQuery, TitlePatch, type Project, type ThreadNotice } from '../../contract/studio.ts'
 import type { StudioService } from '../../services/studio-service.ts'
 import { goneSignal, openReply } from '../sse.ts'
-import { ThreadParams, type TypedApp } from '../typed-app.ts'
+import { StatelessRunParams, ThreadParams, type TypedApp } from '../typed-app.ts'
 
 export interface StudioFeeds {
   onProject(listener: () => void): () => void
@@ -9,6 +11,9 @@ export interface StudioFeeds {
   onLog(listener: () => void): () => void
   onThread(listener: (notice: ThreadNotice) => void): () => void
 }
+
+const SpanParams = Type.Object({ run_id: Uuid, span_id: Type.String({ maxLength: 100 }) })
+const GraphParams = Type.Object({ graph_id: Type.String({ maxLength: 500 }) })
 
 const HEARTBEAT_MS = 5000
 /** The queue's figures change with every run: no more often than this. */
@@ -22,6 +27,9 @@ export function studioRoutes(app: TypedApp, { studio, feeds }: { studio: StudioS
     studio.timeline(params.thread_id, query))
 
   app.get('/studio/api/runs', { schema: { querystring: RunQuery } }, async ({ query }) => studio.runs(query))
+  app.get('/studio/api/runs/:run_id/trace', { schema: { params: StatelessRunParams } }, async ({ params }) => studio.trace(params.run_id))
+  app.get('/studio/api/runs/:run_id/trace/:span_id', { schema: { params: SpanParams } }, async ({ params }, reply) => reply.type('application/json').send(studio.spanPayload(params.run_id, params.span_id)))
+  app.get('/studio/api/graphs/:graph_id/latency', { schema: { params: GraphParams } }, async ({ params }) => studio.latency(params.graph_id))
   app.get('/studio/api/logs', { schema: { querystring: LogQuery } }, async ({ query }) => studio.logs(query))
 
   app.get('/studio/api/events', async (_request, reply) => {

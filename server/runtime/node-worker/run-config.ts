@@ -1,13 +1,14 @@
 import type { CheckpointRef, RunJob } from '../../engine/graph-worker.ts'
 import type { CheckpointClient } from './checkpoint-client.ts'
+import type { TraceHandler } from './trace-run.ts'
 import type { UserLangGraph } from './user-langgraph.ts'
 
-interface ConfigParts { readonly signal: AbortSignal, readonly streamMode: readonly string[], readonly langgraph: Pick<UserLangGraph, 'version' | 'LangChainTracer'> }
+interface ConfigParts { readonly signal: AbortSignal, readonly streamMode: readonly string[], readonly langgraph: Pick<UserLangGraph, 'version' | 'LangChainTracer'>, readonly trace?: TraceHandler | null }
 
 /** The options of one `graph.stream` call. Absent stays absent: LangGraph tells a missing key from an undefined one. */
-export function runOptions(job: RunJob, { signal, streamMode, langgraph }: ConfigParts): Record<string, unknown> {
+export function runOptions(job: RunJob, { signal, streamMode, langgraph, trace = null }: ConfigParts): Record<string, unknown> {
   const { tags, recursion_limit: recursionLimit, metadata } = job.config
-  const tracer = tracerOf(job, langgraph)
+  const callbacks = [tracerOf(job, langgraph), trace].filter((handler) => handler !== null)
   return {
     configurable: runConfigurable(job),
     metadata: { ...metadata, run_attempt: job.attempt, ...(langgraph.version ? { langgraph_version: langgraph.version } : {}) },
@@ -17,7 +18,7 @@ export function runOptions(job: RunJob, { signal, streamMode, langgraph }: Confi
     subgraphs: true,
     durability: job.durability,
     ...(tags ? { tags } : {}),
-    ...(tracer ? { callbacks: [tracer] } : {}),
+    ...(callbacks.length > 0 ? { callbacks } : {}),
     ...(recursionLimit === undefined ? {} : { recursionLimit }),
     ...(job.context ? { context: job.context } : {}),
     ...(job.interrupt_before ? { interruptBefore: job.interrupt_before } : {}),

@@ -6,6 +6,7 @@ import { createCheckpointer } from './checkpointer.ts'
 import { describeRunError } from './run-error.ts'
 import { runInput, runOptions } from './run-config.ts'
 import { createChunkEvents, libraryModes, type StreamChunk } from './stream-events.ts'
+import { isTracing, traceRun } from './trace-run.ts'
 import { isAtLeast, withPersistence, type CompiledGraph, type StreamEvent } from './user-langgraph.ts'
 import { toWireBytes } from './wire-json.ts'
 import type { WorkerContext } from './worker-context.ts'
@@ -52,6 +53,7 @@ async function streamJob(job: RunJob, graph: CompiledGraph, { langgraph, connect
   const checkpoints = new CheckpointClient({ connection, sent, read, runId: job.run_id, sync: job.durability === 'sync', head: job.head, onPut: (put) => views.put(put) })
   const bound = withPersistence(graph, createCheckpointer(langgraph, checkpoints), store)
   const views = createCheckpointViews({ graph: bound, threadId: job.thread_id, checkpoints })
+  const trace = isTracing() && job.trace !== false ? traceRun(job, connection) : null
   const closeLater = () => setTimeout(() => checkpoints.close(), STOP_GRACE_MS).unref()
   signal.addEventListener('abort', closeLater, { once: true })
 
@@ -71,7 +73,7 @@ async function streamJob(job: RunJob, graph: CompiledGraph, { langgraph, connect
 
   try {
     const input = await runInput(job, langgraph, checkpoints)
-    const options = runOptions(job, { signal, streamMode: libraryModes(job.stream_mode, describing), langgraph })
+    const options = runOptions(job, { signal, streamMode: libraryModes(job.stream_mode, describing), langgraph, trace: trace?.handler ?? null })
     if (job.stream_mode.includes('events')) await streamEvents(bound.streamEvents(input, { ...options, version: 'v2' }), { job, onChunk, emit })
     else for await (const chunk of await bound.stream(input, options)) await onChunk(chunk as StreamChunk)
     await checkpoints.settled()
@@ -81,6 +83,7 @@ async function streamJob(job: RunJob, graph: CompiledGraph, { langgraph, connect
     await checkpoints.settled()
     await views.finish()
     checkpoints.close()
+    trace?.finish()
   }
 }
 

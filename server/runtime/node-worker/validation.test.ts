@@ -57,7 +57,7 @@ const initializer = {
     const storage = createSqliteStorage(':memory:')
     const memory = createItemMemory({ items: storage.items, runtime: { embed: () => Promise.reject(new Error('There is no index.')) }, clock: systemClock, config: PLAIN_STORE, tell: () => undefined })
     const [here, there] = duplexPair()
-    const services = createWorkerServices({ storage, memory, clock: systemClock, log: () => undefined })
+    const services = createWorkerServices({ storage, memory, clock: systemClock, log: () => undefined, onError: () => undefined })
     connect(there, { requests: serveWorkerRequests(withThreads(storage, services)) })
     const sent = createSentPieces()
   const client = new CheckpointClient({ connection: connect(here, {}), sent, read: createLiveReader(copy, sent.encodings), runId: null, sync: true, onPut: () => undefined })

@@ -1,4 +1,4 @@
-import type { CheckpointPut, CheckpointView, CheckpointWrite, LogLine, Pieces, StoreOp, StoredCheckpoint, WorkerServices } from '../../engine/graph-worker.ts'
+import type { CheckpointPut, CheckpointView, CheckpointWrite, LogLine, Pieces, StoreOp, StoredCheckpoint, WorkerServices, WorkerSpan } from '../../engine/graph-worker.ts'
 import { pieceRefs, withAllPieces } from '../../domain/piece-refs.ts'
 import { jsonView } from '../../domain/json-view.ts'
 
@@ -13,6 +13,7 @@ export interface MemoryServices extends WorkerServices {
   /** Pieces received with each request, in order: `method` and how many. */
   readonly received: { method: string, hashes: string[], bytes: number }[]
   readonly lines: LogLine[]
+  readonly spans: WorkerSpan[]
   /** Checkpoints of a thread's namespace, newest first. */
   history(threadId: string, checkpointNs?: string): Kept[]
   /** `values` as a reader would see them, by the view's keys. */
@@ -24,6 +25,7 @@ export function createMemoryServices(): MemoryServices {
   const pieces = new Map<string, string>()
   const items = new Map<string, Record<string, unknown>>()
   const lines: LogLine[] = []
+  const spans: WorkerSpan[] = []
   const received: { method: string, hashes: string[], bytes: number }[] = []
 
   const keyOf = (at: { thread_id: string, checkpoint_ns: string, checkpoint_id: string }) => JSON.stringify([at.thread_id, at.checkpoint_ns, at.checkpoint_id])
@@ -98,6 +100,8 @@ export function createMemoryServices(): MemoryServices {
     },
     store: (ops) => Promise.resolve(ops.map((op) => applyStoreOp(items, op))),
     log: (line) => void lines.push(line),
+    spans,
+    keepSpans: (_runId, told) => void spans.push(...told),
   }
 }
 

@@ -24,6 +24,7 @@ import { keepThreadIndex } from './thread-index.ts'
 import { createThreadStore } from './thread-store.ts'
 import { createWalCheckpoints } from './wal-checkpoints.ts'
 import { createWalSync } from './wal-sync.ts'
+import { createSpanStore } from './span-store.ts'
 import { createWebhookStore } from './webhook-store.ts'
 import { createWriteQueue } from './write-queue.ts'
 
@@ -82,6 +83,7 @@ export function createStorageOn(db: Connection): Storage {
     threads: { ...createThreadStore(db, queue, { segments, remover }), ...createThreadExpiry(db, queue, { remover, keepLatest }) },
     runs: createRunStore(db, queue, { segments, chores, remover, addWebhook: webhooks.add }),
     checkpoints, webhooks,
+    spans: createSpanStore(db, queue),
     events: createEventStore(db, queue),
     items: createItemStore(db, queue),
     crons: createCronStore(db, queue),

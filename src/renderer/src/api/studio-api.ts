@@ -1,5 +1,5 @@
 import type { WebhookDelivery, WebhookPage } from '@contract/webhook.ts'
-import type { GraphLog, LogQuery, RunPage, RunQuery, SummarySearch, ThreadSummary, Timeline, TimelineQuery } from '@contract/studio.ts'
+import type { GraphLog, LogQuery, NodeLatency, RunPage, RunQuery, SummarySearch, ThreadSummary, Timeline, TimelineQuery, Trace } from '@contract/studio.ts'
 import { headersFor, type ConnectionTarget } from './connection-target.ts'
 
 async function call<T>(target: ConnectionTarget, method: string, path: string, body?: unknown): Promise<T> {
@@ -22,6 +22,9 @@ export const studioApi = {
     call<Timeline>(target, 'GET', `/studio/api/threads/${threadId}/timeline?${queryOf(page)}`),
   runs: (target: ConnectionTarget, query: RunQuery) => call<RunPage>(target, 'GET', `/studio/api/runs?${queryOf(query)}`),
   logs: (target: ConnectionTarget, query: LogQuery) => call<{ last: number, logs: GraphLog[] }>(target, 'GET', `/studio/api/logs?${queryOf(query)}`),
+  trace: (target: ConnectionTarget, runId: string) => call<Trace>(target, 'GET', `/studio/api/runs/${runId}/trace`),
+  spanPayload: (target: ConnectionTarget, runId: string, spanId: string) => call<{ input?: unknown, output?: unknown, cut?: number, text?: string }>(target, 'GET', `/studio/api/runs/${runId}/trace/${encodeURIComponent(spanId)}`),
+  latency: (target: ConnectionTarget, graphId: string) => call<NodeLatency[]>(target, 'GET', `/studio/api/graphs/${encodeURIComponent(graphId)}/latency`),
   webhooks: (target: ConnectionTarget, query: { status?: WebhookDelivery['status'], limit: number, offset: number }) => call<WebhookPage>(target, 'GET', `/studio/api/webhooks?${queryOf(query)}`),
   resendWebhook: (target: ConnectionTarget, deliveryId: string) => call<WebhookDelivery>(target, 'POST', `/studio/api/webhooks/${deliveryId}/resend`),
 }

@@ -13,6 +13,7 @@ import { Tabs } from '../../ui/tabs.tsx'
 import { shownEntry } from '../history/index.ts'
 import { InterruptCard } from '../interrupts/index.ts'
 import { LiveOutput, StateMessages } from '../run/index.ts'
+import { TraceTab } from '../trace/index.ts'
 import { EditAndFork } from './edit-and-fork.tsx'
 import styles from './inspector.module.css'
 
@@ -55,6 +56,7 @@ function StateInspector() {
   const checkpointId = useStudio((store) => store.selection.checkpointId)
   const entries = useStudio((store) => store.history.entries)
   const nodes = useStudio((store) => store.graph.drawable?.nodes ?? NO_NODES)
+  const hasStudioApi = useStudio((store) => store.connection.hasStudioApi)
   const isHead = checkpointId === null
   const isBusy = useStudio((store) => store.run.phase !== 'idle' && store.run.phase !== 'failed')
   const [tab, setTab] = useState('state')
@@ -90,6 +92,7 @@ function StateInspector() {
           { id: 'state', title: 'State', content: body(<JsonTree key={id} value={values} before={before} label="State" />) },
           { id: 'changes', title: 'Changes', count: changed, content: body(changed ? <JsonTree key={id} value={values} before={before} onlyChanges label="Changes" /> : <EmptyState title="Nothing changed">This superstep wrote nothing to the state.</EmptyState>) },
           { id: 'messages', title: 'Messages', content: body(<StateMessages values={values} before={before} />) },
+          ...(hasStudioApi ? [{ id: 'trace', title: 'Trace', content: <TraceTab runId={entry?.run_id ?? null} /> }] : []),
           { id: 'raw', title: 'Raw', content: body(<CodeEditor readOnly value={JSON.stringify(state, null, 2)} ariaLabel="Raw thread state" />) },
         ]}
       />

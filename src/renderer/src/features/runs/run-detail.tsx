@@ -10,6 +10,7 @@ import { formatClock, formatDuration } from '../../lib/format-time.ts'
 import { Button } from '../../ui/button.tsx'
 import { DetailBody, DetailHead, FactList, JsonSection } from '../../ui/master-detail.tsx'
 import { useLoaded } from '../../ui/use-loaded.ts'
+import { LatencyTable } from '../trace/index.ts'
 import { DOTS, timesOf } from './run-facts.ts'
 import styles from './runs.module.css'
 
@@ -50,6 +51,7 @@ export function RunDetail({ run, now }: { run: RunSummary, now: number }) {
             <pre tabIndex={0}>{data.logs.map(({ at, node, text }) => `${formatClock(at)}  ${node ? `${node}: ` : ''}${text}`).join('\n')}</pre>
           </section>
         )}
+        <LatencyTable graphId={graph_id} />
       </DetailBody>
     </>
   )

@@ -49,7 +49,7 @@ function RunList() {
       hasMore={page.next !== null} onMore={() => void more()} tools={<CancelAll queue={page.queue} />}
       filters={(
         <>
-          <TextInput type="search" aria-label="Filter by title, id or error" placeholder="Title, id or error" value={text} onChange={(event) => setText(event.target.value)} />
+          <TextInput type="search" aria-label="Filter by title, id or error" placeholder="Filter" value={text} onChange={(event) => setText(event.target.value)} />
           <Select aria-label="Filter by status" value={filter.status ?? ''} onChange={(event) => setFilter({ ...filter, status: (event.target.value || null) as RunFilter['status'] })}>
             <option value="">Any status</option>
             {(['pending', 'running', 'success', 'interrupted', 'error', 'timeout'] as const).map((status) => <option key={status} value={status}>{status}</option>)}

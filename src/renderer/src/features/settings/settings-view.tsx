@@ -7,6 +7,7 @@ import { useTheme } from '../../ui/use-theme.ts'
 import { Segmented, type Segment } from '../../ui/segmented.tsx'
 import { Switch } from '../../ui/field.tsx'
 import { setNotices, wantsNotices } from '../inbox/index.ts'
+import { PricesSetting } from './prices-setting.tsx'
 import styles from './settings.module.css'
 import { ShortcutList } from './shortcut-list.tsx'
 
@@ -27,6 +28,7 @@ export function SettingsView() {
           </div>
         </Group>
         <Group title="Notices"><NoticesSetting /></Group>
+        <Group title="Model prices"><PricesSetting /></Group>
         <Group title="Server"><ServerFacts /></Group>
         <Group title="Keyboard shortcuts"><ShortcutList /></Group>
         <p className={styles['licence']}>Superstep is free software under the MIT licence. It sends nothing anywhere but to the server above.</p>

@@ -1,0 +1,30 @@
+import { expect, input, test } from './start-studio.ts'
+
+test('a run\'s trace: nodes, model calls and tools in time, with what went in and out, and what it cost', async ({ studio }) => {
+  const { page } = studio
+  await studio.open('#/settings')
+  await page.getByRole('button', { name: 'Add a price' }).click()
+  await page.getByRole('textbox', { name: 'Model 1' }).fill('scripted')
+  await page.getByRole('spinbutton', { name: 'Price in 1' }).fill('1000')
+  await page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name: 'Studio' }).click()
+  await input(page).getByRole('textbox', { name: 'Message 1' }).fill('What is 17 * 23?')
+  await input(page).getByRole('button', { name: 'Submit' }).click()
+  await expect(page.getByRole('button', { name: 'Run F5' })).toBeVisible()
+  await page.getByRole('tab', { name: 'Trace' }).click()
+  const spans = page.getByRole('list', { name: 'Spans' })
+  await expect(spans.getByRole('button', { name: /calculator/ })).toBeVisible()
+  await expect(page.getByText(/2 model calls · \d+ tokens in, \d+ out · cost/)).toBeVisible()
+  await spans.getByRole('button', { name: /calculator/ }).click()
+  const tool = page.getByRole('region', { name: 'Span calculator' })
+  await expect(tool.getByRole('region', { name: 'Request' })).toContainText('17 * 23')
+  await expect(tool.getByRole('region', { name: 'Answer' })).toContainText('391')
+  await page.keyboard.press('k')
+  await expect(page).toHaveURL(/node=/)
+  await spans.getByRole('button', { name: /\d+ tok/ }).last().click()
+  await expect(page.getByRole('region', { name: 'Request', exact: true })).toContainText('What is 17 * 23?')
+  await expect(page.getByRole('region', { name: 'Answer', exact: true })).toContainText('The result is 391.')
+  await expect(page.getByText('Cost', { exact: true })).toBeVisible()
+
+  await page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name: 'Runs' }).click()
+  await expect(page.getByRole('region', { name: 'How long nodes take' }).getByRole('rowheader').first()).toBeVisible()
+})

@@ -1,0 +1,2 @@
+export { LatencyTable } from './latency-table.tsx'
+export { TraceTab } from './trace-tab.tsx'
