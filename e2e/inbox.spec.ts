@@ -24,7 +24,7 @@ test('questions of all threads are in one place, and are answered there one afte
   await expect.poll(async () => (await client.threads.get(first)).status).toBe('idle')
 
   await list.getByRole('button', { name: /Email Ada/ }).click()
-  await page.getByRole('button', { name: 'Edit arguments' }).click()
+  await page.getByRole('button', { name: 'Edit', exact: true }).click()
   await page.getByRole('button', { name: 'Back' }).click()
   await page.getByRole('button', { name: 'Respond…' }).click()
   await page.getByRole('textbox', { name: 'Response' }).fill('Not today')

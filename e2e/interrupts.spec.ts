@@ -49,7 +49,7 @@ test('a proposed action is approved with edited arguments', async ({ studio }) =
   await ask(page, 'Email Ada the summary of the launch notes')
   const card = page.getByRole('region', { name: 'Waits for you' })
   await expect(card.getByText('send_email')).toBeVisible()
-  await card.getByRole('button', { name: 'Edit arguments' }).click()
+  await card.getByRole('button', { name: 'Edit', exact: true }).click()
   const editor = card.locator('.monaco-editor')
   await expect(editor).toContainText('subject')
   await paste(editor, '{"to": "ada@example.com", "subject": "Changed subject", "body": "Hello"}')

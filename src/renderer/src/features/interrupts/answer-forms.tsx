@@ -77,7 +77,7 @@ export function ActionForm({ id, request, allow, onAnswer }: AnswerProps & Pick<
       <Facts facts={request.args} />
       <div className={styles['actions']}>
         {allow.accept && <Button kind="primary" onClick={() => onAnswer(actionAnswer('accept', request, null))}><Check aria-hidden />Approve</Button>}
-        {allow.edit && <Button onClick={() => setMode('edit')}><Pencil aria-hidden />Edit arguments</Button>}
+        {allow.edit && <Button onClick={() => setMode('edit')}><Pencil aria-hidden />Edit</Button>}
         {allow.respond && <Button onClick={() => setMode('respond')}><MessageSquare aria-hidden />Respond…</Button>}
         {allow.ignore && <Button onClick={() => onAnswer(actionAnswer('ignore', request, null))}><SkipForward aria-hidden />Ignore</Button>}
       </div>
@@ -105,7 +105,7 @@ export function ReviewForm({ id, requests, onAnswer }: AnswerProps & { requests:
             <Facts facts={request.args} />
             <div className={styles['actions']}>
               <Button kind="primary" onClick={() => decide(i, { type: 'approve' })}><Check aria-hidden />Approve</Button>
-              <Button onClick={() => setOpen({ at: i, mode: 'edit' })}><Pencil aria-hidden />Edit arguments</Button>
+              <Button onClick={() => setOpen({ at: i, mode: 'edit' })}><Pencil aria-hidden />Edit</Button>
               <Button onClick={() => setOpen({ at: i, mode: 'reject' })}><X aria-hidden />Reject…</Button>
             </div>
           </>
