@@ -1,13 +1,16 @@
-import { ChevronDown, ChevronUp, Play } from 'lucide-react'
+import { ChevronDown, ChevronUp, Code, Play, SlidersHorizontal } from 'lucide-react'
 import { readStored, writeStored } from '../../lib/local-storage.ts'
 import { useEffect, useMemo, useState, type KeyboardEvent } from 'react'
 import { useStudio } from '../../app-store.ts'
+import { changedOptions, readOptions, writeOptions } from '../../lib/run-options.ts'
 import { problemsOf, schemaFields } from '../../lib/schema-fields.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { CodeEditor } from '../../ui/code-editor.tsx'
 import { Kbd } from '../../ui/kbd.tsx'
 import { useReadiness } from '../run/index.ts'
 import { inputNote } from './input-note.ts'
+import { OptionsDialog } from './options-dialog.tsx'
+import { RequestDialog } from './request-dialog.tsx'
 import styles from './run-input.module.css'
 import { SchemaForm } from './schema-form.tsx'
 
@@ -49,6 +52,7 @@ function InputCard({ graphId, onSubmitReady }: PanelProps & { readonly graphId: 
   const [chosen, setOpen] = useState<boolean | null>(null)
   const isOpen = chosen ?? readiness === 'ready'
   const [wasTried, setTried] = useState(false)
+  const [isShowingRequest, setShowingRequest] = useState(false)
   const isRaw = wantsRaw || !fields
   const problems = fields && !isRaw ? problemsOf(fields, value) : {}
   const edited = isRaw ? parse(text) : value
@@ -95,9 +99,12 @@ function InputCard({ graphId, onSubmitReady }: PanelProps & { readonly graphId: 
             <button type="button" aria-pressed={isRaw} onClick={() => setMode(true)}>JSON</button>
           </div>
         )}
+        <RunOptionsButton key={assistantId} assistantId={assistantId} />
+        <IconButton label="What will be sent, also as code" small disabled={!edited || !assistantId} onClick={() => setShowingRequest(true)}><Code aria-hidden /></IconButton>
         <Button small kind={readiness === 'ready' ? 'primary' : undefined as never} disabled={readiness === 'busy' || !edited || !assistantId} onClick={submit}><Play aria-hidden />Submit<Kbd keys="Mod+Enter" /></Button>
         <IconButton label={isOpen ? 'Fold the input' : 'Show the input'} small aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>{isOpen ? <ChevronDown aria-hidden /> : <ChevronUp aria-hidden />}</IconButton>
       </div>
+      {isShowingRequest && <RequestDialog input={edited} onClose={() => setShowingRequest(false)} />}
       {isOpen && (
         <div className={styles['body']}>
           {isRaw
@@ -107,5 +114,23 @@ function InputCard({ graphId, onSubmitReady }: PanelProps & { readonly graphId: 
         </div>
       )}
     </section>
+  )
+}
+
+function RunOptionsButton({ assistantId }: { assistantId: string | null }) {
+  const [options, setOptions] = useState(() => readOptions(assistantId))
+  const [isOpen, setOpen] = useState(false)
+  const changed = changedOptions(options)
+  return (
+    <>
+      <IconButton label={changed ? `Run options: ${changed} changed` : 'Run options'} small disabled={!assistantId} aria-pressed={changed > 0} onClick={() => setOpen(true)}><SlidersHorizontal aria-hidden /></IconButton>
+      {isOpen && assistantId && (
+        <OptionsDialog options={options} onClose={() => setOpen(false)} onSave={(next) => {
+          writeOptions(assistantId, next)
+          setOptions(next)
+          setOpen(false)
+        }} />
+      )}
+    </>
   )
 }

@@ -1,11 +1,13 @@
-import type { Command, StreamMode } from '@langchain/langgraph-sdk'
+import type { Command } from '@langchain/langgraph-sdk'
 import { errorText, isAbort } from '../../api/api-error.ts'
 import { clientFor } from '../../api/client.ts'
-import type { Slice, StudioState } from '../../app-store.ts'
+import type { Slice } from '../../app-store.ts'
 import { createFrameBatcher } from '../../stream/frame-batcher.ts'
 import { reduceRun } from '../../stream/reduce-run.ts'
 import { decodeEvent, type RunEvent } from '../../stream/run-event.ts'
+import { sdkPayload } from '../../lib/as-code.ts'
 import { EMPTY_RUN_VIEW, type RunView } from '../../stream/run-view.ts'
+import { requestBody } from './request-body.ts'
 
 export interface RunState {
   readonly phase: 'idle' | 'starting' | 'running' | 'cancelling' | 'failed'
@@ -34,7 +36,6 @@ export interface RunSlice {
   leaveRun(): void
 }
 
-const MODES: StreamMode[] = ['values', 'updates', 'messages-tuple', 'custom', 'tasks', 'checkpoints']
 const IDLE: RunState = { phase: 'idle', threadId: null, runId: null, error: null }
 
 /** Several frames a screen refresh are one change of the store; hidden tabs get no frames, so a timer stands behind it. */
@@ -47,12 +48,6 @@ const nextFrame = (flush: () => void) => {
   }
   requestAnimationFrame(once)
   setTimeout(once, 100)
-}
-
-/** Breakpoints of the chosen assistant as a run takes them; those inside subgraphs are kept by their own path. */
-function stopsOf(state: StudioState, side: 'before' | 'after'): string[] {
-  const marks = state.breakpoints[state.selection.assistantId ?? ''] ?? {}
-  return Object.entries(marks).filter(([node, mark]) => mark[side] && !node.includes(':')).map(([node]) => node)
 }
 
 export const createRunSlice: Slice<RunSlice> = (set, get) => {
@@ -112,12 +107,9 @@ export const createRunSlice: Slice<RunSlice> = (set, get) => {
         const threadId = await ensureThread()
         set({ run: { ...IDLE, phase: 'starting', threadId } })
         get().select({ threadId, checkpointId: null })
-        const [interruptBefore, interruptAfter] = [stopsOf(get(), 'before'), stopsOf(get(), 'after')]
+        const { assistant_id: _, ...body } = requestBody(get(), request)
         await watch(threadId, (signal) => clientFor(connection).runs.stream(threadId, assistantId, {
-          ...(request.command ? { command: request.command } : { input: (request.input ?? null) as Record<string, unknown> | null }),
-          ...(request.checkpointId ? { checkpointId: request.checkpointId } : {}),
-          ...(interruptBefore.length ? { interruptBefore } : {}), ...(interruptAfter.length ? { interruptAfter } : {}),
-          streamMode: MODES, streamSubgraphs: true, streamResumable: true, onDisconnect: 'continue', multitaskStrategy: 'enqueue', signal,
+          ...sdkPayload(body), signal,
           onRunCreated: ({ run_id }) => {
             set({ run: { phase: 'running', threadId, runId: run_id, error: null } })
             onAccepted?.()
