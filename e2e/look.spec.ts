@@ -9,6 +9,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
       test.use({ colorScheme, viewport })
 
       test('every view is accessible and nothing is cut off', async ({ studio }) => {
+        test.slow()
         const { page } = studio
         await studio.open()
         const check = async (what: string) => {
@@ -20,7 +21,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
         await check('empty')
         await research(studio)
         await check('a thread that waits')
-        for (const view of ['Chat', 'Inbox', 'Runs', 'Assistants', 'Memory', 'Crons', 'Webhooks', 'Settings']) {
+        for (const view of ['Chat', 'Inbox', 'Runs', 'Assistants', 'Memory', 'Crons', 'Webhooks', 'Logs', 'Settings']) {
           await page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name: view }).click()
           await expect(page.getByText(view).first()).toBeVisible()
           await check(view)

@@ -1,4 +1,4 @@
-// `npm run screenshots`: the README's pictures, of the real Studio on the demo.
+// `npm run screenshots`: the pictures of the README and the tour, of the real Studio on the demo.
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -39,6 +39,7 @@ await ask('agent', human('Email Ada and Grace the summary of the offsite notes')
 await ask('research', { question: ' ' })
 await ask('research', { question: 'What is the future of quantum knitting?' })
 await ask('agent', human('What is 17 * 23?'))
+const mail = await ask('agent', human('Email Ada the summary of the launch notes'))
 const { assistant_id } = await client.assistants.create({ graphId: 'support', name: 'Strict desk', context: { tone: 'warm', max_suggestions: 2 } })
 await client.assistants.update(assistant_id, { context: { tone: 'strict', temperature: 0.2, max_suggestions: 2, system_prompt: 'You answer for a small shop. Be brief.' } })
 // One thread with a fork: another draft, and the question still open.
@@ -73,6 +74,11 @@ await picture('history-dark', 'dark', `#/studio?thread=${forked}`, async (page) 
   await page.getByRole('tab', { name: /Changes/ }).click()
 })
 await picture('assistants-light', 'light', `#/assistants?assistant=${assistant_id}`)
+const agent = (await client.assistants.search({ graphId: 'agent' }))[0].assistant_id
+await picture('trace-dark', 'dark', `#/studio?thread=${mail}&assistant=${agent}`, (page) => page.getByRole('tab', { name: 'Trace' }).click())
+await picture('chat-light', 'light', `#/chat?thread=${mail}&assistant=${agent}`)
+await picture('inbox-dark', 'dark', '#/inbox')
+await picture('runs-dark', 'dark', '#/runs')
 
 await browser.close()
 server.once('exit', () => rmSync(dataDir, { recursive: true, force: true }))

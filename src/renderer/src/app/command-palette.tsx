@@ -1,5 +1,5 @@
 import { Command } from 'cmdk'
-import { CalendarClock, Inbox, ListTree, MessagesSquare, Play, Plug, Plus, Settings, SlidersHorizontal, Square, Sun, Webhook, Workflow } from 'lucide-react'
+import { CalendarClock, Inbox, ListTree, MessagesSquare, Play, Plug, Plus, Settings, SlidersHorizontal, Square, Sun, Terminal, Webhook, Workflow } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import type { ThreadSummary } from '@contract/studio.ts'
 import { studioApi } from '../api/studio-api.ts'
@@ -31,6 +31,7 @@ export function CommandPalette({ open, onClose, onConnect, onRun, onKeys }: Pale
     { name: 'Inbox: what waits for you', icon: <Inbox aria-hidden />, act: () => select({ view: 'inbox' }), shown: true },
     { name: 'Runs of all threads', icon: <ListTree aria-hidden />, act: () => select({ view: 'runs' }), shown: true },
     { name: 'Crons', icon: <CalendarClock aria-hidden />, act: () => select({ view: 'crons' }), shown: true },
+    { name: 'Logs of graphs', icon: <Terminal aria-hidden />, act: () => select({ view: 'logs' }), shown: true },
     { name: 'Webhooks', icon: <Webhook aria-hidden />, act: () => select({ view: 'webhooks' }), shown: true },
     { name: 'Edit assistants', icon: <SlidersHorizontal aria-hidden />, act: () => select({ view: 'assistants' }), shown: true },
     { name: 'Memory', icon: <MessagesSquare aria-hidden />, act: () => select({ view: 'store' }), shown: true },

@@ -1,4 +1,4 @@
-import { CalendarClock, Database, Inbox, ListTree, MessagesSquare, Settings, SlidersHorizontal, Webhook, Workflow } from 'lucide-react'
+import { CalendarClock, Database, Inbox, ListTree, MessagesSquare, Settings, SlidersHorizontal, Terminal, Webhook, Workflow } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useStudio } from '../app-store.ts'
 import type { View } from '../features/selection/index.ts'
@@ -30,6 +30,7 @@ export function Rail() {
     <nav className={styles['rail']} aria-label="Views">
       {VIEWS.map(([id, label, icon]) => button(id, label, icon, id === 'inbox' ? waiting : 0))}
       <span className={styles['grow']} />
+      {button('logs', 'Logs', <Terminal aria-hidden />)}
       {button('settings', 'Settings', <Settings aria-hidden />)}
     </nav>
   )

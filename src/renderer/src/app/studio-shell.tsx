@@ -5,6 +5,7 @@ import { AssistantsView } from '../features/assistants/index.ts'
 import { InboxView, useAttention } from '../features/inbox/index.ts'
 import { ConnectDialog, ConnectionBanner } from '../features/connection/index.ts'
 import { CronsView } from '../features/crons/index.ts'
+import { LogsView } from '../features/logs/index.ts'
 import { RunsView } from '../features/runs/index.ts'
 import { WebhooksView } from '../features/webhooks/index.ts'
 import { useReadiness } from '../features/run/index.ts'
@@ -24,7 +25,7 @@ import { StudioView } from './studio-view.tsx'
 import { TitleBar } from './title-bar.tsx'
 import { useShortcuts } from './use-shortcuts.ts'
 
-const TITLES = { studio: 'Studio', chat: 'Chat', inbox: 'Inbox', runs: 'Runs', crons: 'Crons', webhooks: 'Webhooks', store: 'Memory' }
+const TITLES = { studio: 'Studio', chat: 'Chat', inbox: 'Inbox', runs: 'Runs', crons: 'Crons', webhooks: 'Webhooks', logs: 'Logs', store: 'Memory' }
 const NARROW = '(max-width: 1100px)'
 
 function useNarrow(): boolean {
@@ -78,6 +79,7 @@ export function StudioShell({ proposedServer }: { proposedServer: string | null 
             : view === 'inbox' ? <InboxView />
             : view === 'runs' ? <RunsView />
             : view === 'crons' ? <CronsView />
+            : view === 'logs' ? <LogsView />
             : view === 'webhooks' ? <WebhooksView />
             : view === 'assistants' ? <AssistantsView /> : view === 'store' ? <StoreView /> : <SettingsView />}
         </main>

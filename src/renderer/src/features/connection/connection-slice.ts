@@ -12,6 +12,8 @@ export interface Connection extends ConnectionTarget {
   /** Our own server: timelines, live notices, titles. Others are read over the public wire. */
   readonly hasStudioApi: boolean
   readonly project: Project | null
+  /** The number of the last line that a graph printed, as far as is known. */
+  readonly lastLog: number
 }
 
 export interface ConnectionSlice {
@@ -19,7 +21,7 @@ export interface ConnectionSlice {
   connect(target: ConnectionTarget): Promise<void>
 }
 
-const OFFLINE: Connection = { url: '', apiKey: null, headers: {}, status: 'connecting', error: null, version: null, hasStudioApi: false, project: null }
+const OFFLINE: Connection = { url: '', apiKey: null, headers: {}, status: 'connecting', error: null, version: null, hasStudioApi: false, project: null, lastLog: 0 }
 
 export const createConnectionSlice: Slice<ConnectionSlice> = (set, get) => {
   let stopFollowing = () => {}
@@ -56,6 +58,7 @@ export const createConnectionSlice: Slice<ConnectionSlice> = (set, get) => {
       },
       onEvent: (event, data) => {
         if (event === 'project') onProject(data as Project)
+        else if (event === 'logs') patch({ lastLog: (data as { last: number }).last })
         else if (event === 'thread') get().onThreadNotice(data as Parameters<ReturnType<typeof get>['onThreadNotice']>[0])
       },
     })

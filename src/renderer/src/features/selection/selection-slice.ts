@@ -1,6 +1,6 @@
 import type { Slice } from '../../app-store.ts'
 
-export const VIEWS = ['studio', 'chat', 'inbox', 'runs', 'crons', 'webhooks', 'assistants', 'store', 'settings'] as const
+export const VIEWS = ['studio', 'chat', 'inbox', 'runs', 'crons', 'webhooks', 'assistants', 'store', 'logs', 'settings'] as const
 export type View = (typeof VIEWS)[number]
 
 /** Where the person is. It stands in the address, so a link or a reload brings it back. */
