@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import type { LogLevel, LogLine } from './graph-worker.ts'
 
 export interface LoggedLine extends LogLine {
@@ -43,8 +44,10 @@ export function createLogRing({ mostLines = MOST_LINES, mostCharacters = MOST_CH
 
   return {
     add: (line, at) => {
-      lines.push({ ...line, seq: ++seq, at })
-      characters += line.text.length
+      // Colours are for terminals.
+      const text = stripVTControlCharacters(line.text)
+      lines.push({ ...line, text, seq: ++seq, at })
+      characters += text.length
       while (lines.length > mostLines || characters > mostCharacters) characters -= lines.shift()!.text.length
       for (const listener of listeners) listener()
     },

@@ -37,7 +37,8 @@ const PROJECT = resolve(import.meta.dirname, '../testing/project')
 it.each([
   ['abort', 'The worker process was ended by SIGABRT.'],
   ['kill', 'The worker process was ended by SIGKILL.'],
-  ['close the pipe', 'The pipe between the worker and the server (file descriptor 3) broke: the worker closed its end.'],
+  // Node ends a process that nothing holds: on a busy machine its end is noticed first.
+  ['close the pipe', expect.stringMatching(/descriptor 3\) broke: the worker closed its end\.$|^The worker process ended with exit code 0\.$/)],
   ['write to the pipe', expect.stringContaining('(file descriptor 3) broke: what came over it was not the worker\'s')],
   ['buffers', expect.stringContaining('ran out of memory: the limit is 300 MB')],
 ])('a graph that does "%s" is told so, and the worker is replaced', { timeout: 20_000 }, async (how, message) => {

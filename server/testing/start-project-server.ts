@@ -20,12 +20,12 @@ export interface ProjectServer extends PlatformServer {
   readonly requests: { readonly route: string, readonly isServed: () => boolean }[]
 }
 
-/** The composed server with a real worker on the graphs of `project/`. */
+/** The composed server with a real worker on the graphs of `project/`. Schemas come without the compiler, which takes seconds where much runs at once. */
 export async function startProjectServer(change: Partial<ServerOptions> = {}, runtimeChange: Partial<NodeRuntimeOptions> = {}): Promise<ProjectServer> {
   const folder = resolve(import.meta.dirname, 'project')
   const logged: Record<string, unknown>[] = []
   const runtime = createNodeRuntime({
-    projectDir: folder, appDir: ROOT, configFiles: [], env: {}, workers: 1, maxWorkerMemoryMb: 2048, jobsPerWorker: 10, reload: false, inspectPort: null,
+    projectDir: folder, appDir: ROOT, configFiles: [], env: {}, workers: 1, maxWorkerMemoryMb: 2048, jobsPerWorker: 10, reload: false, inspectPort: null, typesTimeoutMs: 0,
     graphs: Object.fromEntries(Object.entries(GRAPHS).flatMap(([file, ids]) => ids.map((id) => [id, { path: `./${file}:${id}`, description: null }]))),
     workerEntry: resolve(ROOT, 'server/runtime/node-worker/main.ts'),
     log: (entry) => void logged.push(entry),

@@ -24,11 +24,11 @@ export function useLogs(): { lines: readonly GraphLog[] | null, error: string | 
       try {
         while (at.isWanted) {
           at.isWanted = false
-          const { logs, last: newest } = await studioApi.logs(studioStore.getState().connection, { ...(at.after ? { after: at.after } : {}), limit: PAGE })
+          const { logs, last: newest } = await studioApi.logs(studioStore.getState().connection, { after: at.after, limit: PAGE })
           // A server that was started again counts from the beginning.
           if (newest < at.after) at.isWanted = true
           at.after = newest < at.after ? 0 : logs.at(-1)?.seq ?? at.after
-          at.isWanted ||= logs.length === PAGE && at.after > 0
+          at.isWanted ||= logs.length === PAGE
           setState(({ lines }) => ({ lines: [...lines ?? [], ...logs].slice(-MOST), error: null }))
         }
       } catch (error) {
