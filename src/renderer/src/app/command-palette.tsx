@@ -1,7 +1,9 @@
 import { Command } from 'cmdk'
-import { CalendarClock, Inbox, ListTree, MessagesSquare, Play, Plug, Plus, Settings, SlidersHorizontal, Square, Sun, Terminal, Webhook, Workflow } from 'lucide-react'
+import { CalendarClock, FileUp, Inbox, ListTree, MessagesSquare, Play, Plug, Plus, Settings, SlidersHorizontal, Square, Sun, Terminal, Webhook, Workflow } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import type { ThreadSummary } from '@contract/studio.ts'
+import { toast } from 'sonner'
+import { errorText } from '../api/api-error.ts'
 import { studioApi } from '../api/studio-api.ts'
 import { studioStore, useStudio, useStudioActions } from '../app-store.ts'
 import { titleOf } from '../features/threads/index.ts'
@@ -17,7 +19,8 @@ export function CommandPalette({ open, onClose, onConnect, onRun, onKeys }: Pale
   const threads = useFoundThreads(open, text)
   const assistants = useStudio((state) => state.assistants.items)
   const isBusy = useStudio((state) => state.run.phase === 'running')
-  const { select, cancelRun } = useStudioActions()
+  const hasStudioApi = useStudio((state) => state.connection.hasStudioApi)
+  const { select, cancelRun, openThreadFile } = useStudioActions()
   const act = (action: () => void) => () => {
     onClose()
     action()
@@ -36,6 +39,7 @@ export function CommandPalette({ open, onClose, onConnect, onRun, onKeys }: Pale
     { name: 'Edit assistants', icon: <SlidersHorizontal aria-hidden />, act: () => select({ view: 'assistants' }), shown: true },
     { name: 'Memory', icon: <MessagesSquare aria-hidden />, act: () => select({ view: 'store' }), shown: true },
     { name: 'Settings', icon: <Settings aria-hidden />, act: () => select({ view: 'settings' }), shown: true },
+    { name: 'Open a thread file', icon: <FileUp aria-hidden />, act: () => void openThreadFile().catch((error: unknown) => toast.error(errorText(error))), shown: hasStudioApi },
     { name: 'Connect to a server', icon: <Plug aria-hidden />, act: onConnect, shown: true },
     { name: 'Switch between dark and light', icon: <Sun aria-hidden />, act: () => applyTheme(document.documentElement.dataset['theme'] === 'dark' ? 'light' : 'dark'), shown: true },
     { name: 'Keyboard shortcuts', icon: <Settings aria-hidden />, keys: '?', act: onKeys, shown: true },

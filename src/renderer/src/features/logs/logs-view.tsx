@@ -1,4 +1,4 @@
-import { LOG_LEVELS, type GraphLog } from '@contract/studio.ts'
+import type { GraphLog } from '@contract/studio.ts'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { Eraser, Terminal } from 'lucide-react'
 import { useEffect, useMemo, useRef, useState } from 'react'
@@ -11,7 +11,9 @@ import { EmptyState, FailedState, LoadingState } from '../../ui/pane-state.tsx'
 import styles from './logs.module.css'
 import { useLogs } from './use-logs.ts'
 
-const isShown = (line: GraphLog, text: string, level: number) => LOG_LEVELS.indexOf(line.level) >= level && (!text || `${line.text} ${line.node ?? ''} ${line.graph_id ?? ''} ${line.run_id ?? ''}`.toLowerCase().includes(text))
+const LEVELS: readonly GraphLog['level'][] = ['debug', 'info', 'warn', 'error']
+
+const isShown = (line: GraphLog, text: string, level: number) => LEVELS.indexOf(line.level) >= level && (!text || `${line.text} ${line.node ?? ''} ${line.graph_id ?? ''} ${line.run_id ?? ''}`.toLowerCase().includes(text))
 
 /** What graphs print, with the run and node that printed it: found by text, level, run or node. */
 export function LogsView() {
@@ -33,7 +35,7 @@ function Lines() {
         <span className={styles['count']}>{shown.length}</span>
         <span className={styles['grow']} />
         <TextInput type="search" aria-label="Filter by text, run or node" placeholder="Text, run or node" value={text} onChange={(event) => setText(event.target.value)} />
-        <Select aria-label="Level" value={level} onChange={(event) => setLevel(Number(event.target.value))}>{LOG_LEVELS.map((name, at) => <option key={name} value={at}>{at === 0 ? 'everything' : `${name} and graver`}</option>)}</Select>
+        <Select aria-label="Level" value={level} onChange={(event) => setLevel(Number(event.target.value))}>{LEVELS.map((name, at) => <option key={name} value={at}>{at === 0 ? 'everything' : `${name} and graver`}</option>)}</Select>
         <IconButton label="Clear what is shown" onClick={clear}><Eraser aria-hidden /></IconButton>
       </div>
       {error && <p className={styles['problem']} role="alert">{error}</p>}

@@ -1,5 +1,5 @@
 import type { ThreadSummary } from '@contract/studio.ts'
-import { Copy, Ellipsis, GitFork, Link2, Pencil, Trash2 } from 'lucide-react'
+import { Copy, Download, Ellipsis, GitFork, Link2, Pencil, Trash2 } from 'lucide-react'
 import type { CSSProperties } from 'react'
 import { IconButton } from '../../ui/button.tsx'
 import { copyText } from '../../ui/copy-text.ts'
@@ -17,10 +17,12 @@ interface ThreadRowProps {
   onOpen(): void
   onRename(): void
   onCopy(): void
+  /** Null where the server can't. */
+  readonly onSave: (() => void) | null
   onDelete(): void
 }
 
-export function ThreadRowView({ thread, selected, now, style, onOpen, onRename, onCopy, onDelete }: ThreadRowProps) {
+export function ThreadRowView({ thread, selected, now, style, onOpen, onRename, onCopy, onSave, onDelete }: ThreadRowProps) {
   const title = titleOf(thread)
   return (
     <li className={classNames(styles['row'], selected && styles['selected'])} style={style}>
@@ -36,6 +38,7 @@ export function ThreadRowView({ thread, selected, now, style, onOpen, onRename, 
         items={[
           { id: 'rename', label: 'Rename…', icon: <Pencil aria-hidden />, onSelect: onRename },
           { id: 'copy', label: 'Copy with its history', icon: <Copy aria-hidden />, onSelect: onCopy },
+          ...(onSave ? [{ id: 'save', label: 'Save as a file', icon: <Download aria-hidden />, onSelect: onSave }] : []),
           { id: 'id', label: 'Copy its id', icon: <Link2 aria-hidden />, onSelect: () => copyText(thread.thread_id) },
           { id: 'delete', label: 'Delete…', icon: <Trash2 aria-hidden />, danger: true, separated: true, onSelect: onDelete },
         ]}

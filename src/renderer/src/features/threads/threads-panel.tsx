@@ -65,7 +65,8 @@ function ThreadList({ threads }: { threads: readonly ThreadSummary[] }) {
   const scroller = useRef<HTMLDivElement>(null)
   const rows = useMemo(() => rowsOf(threads, now), [threads, now])
   const selectedId = useStudio((state) => state.selection.threadId)
-  const { select, loadMoreThreads, copyThread, deleteThread, renameThread } = useStudioActions()
+  const hasStudioApi = useStudio((state) => state.connection.hasStudioApi)
+  const { select, loadMoreThreads, copyThread, deleteThread, renameThread, saveThread } = useStudioActions()
   const [asked, setAsked] = useState<{ action: 'delete' | 'rename', thread: ThreadSummary } | null>(null)
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: (i) => HEIGHTS[rows[i]!.kind], overscan: 8 })
   const visible = virtual.getVirtualItems()
@@ -96,6 +97,7 @@ function ThreadList({ threads }: { threads: readonly ThreadSummary[] }) {
               key={key} thread={thread} now={now} style={style} selected={thread.thread_id === selectedId}
               onOpen={() => select({ threadId: thread.thread_id })}
               onCopy={() => report(copyThread(thread.thread_id))}
+              onSave={hasStudioApi ? () => report(saveThread(thread.thread_id)) : null}
               onRename={() => setAsked({ action: 'rename', thread })}
               onDelete={() => setAsked({ action: 'delete', thread })}
             />

@@ -3,7 +3,9 @@ import type { Thread } from '@langchain/langgraph-sdk'
 import { errorText } from '../../api/api-error.ts'
 import { clientFor } from '../../api/client.ts'
 import { studioApi } from '../../api/studio-api.ts'
+import { exportThread, importThreads } from '../../api/thread-file.ts'
 import type { Slice } from '../../app-store.ts'
+import { pickFile, saveFile } from '../../ui/files.ts'
 
 export type ThreadStatusFilter = ThreadSummary['status'] | null
 
@@ -24,6 +26,10 @@ export interface ThreadsSlice {
   deleteThread(threadId: string): Promise<void>
   copyThread(threadId: string): Promise<void>
   renameThread(threadId: string, title: string): Promise<void>
+  /** Gives the person the thread with its checkpoints and runs as a file. */
+  saveThread(threadId: string): Promise<void>
+  /** Asks for such a file and opens what is in it. */
+  openThreadFile(): Promise<void>
   onThreadNotice(notice: ThreadNotice): void
   /** The open thread changed, here or elsewhere: read it again. */
   refreshThread(): void
@@ -106,6 +112,14 @@ export const createThreadsSlice: Slice<ThreadsSlice> = (set, get) => {
       if (connection.hasStudioApi) await studioApi.renameThread(connection, threadId, title)
       else await clientFor(connection).threads.update(threadId, { metadata: { title } })
       await loadThreads()
+    },
+    saveThread: async (threadId) => saveFile(`thread-${threadId}.jsonl`, await exportThread(get().connection, threadId)),
+    openThreadFile: async () => {
+      const file = await pickFile('.jsonl,.ndjson,application/x-ndjson')
+      if (!file) return
+      const [first] = await importThreads(get().connection, file)
+      await loadThreads()
+      if (first) get().select({ threadId: first, view: 'studio' })
     },
     onThreadNotice: (notice) => {
       reloadSoon()
