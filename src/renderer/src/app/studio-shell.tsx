@@ -1,18 +1,14 @@
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react'
 import { Toaster } from 'sonner'
 import { useStudio, useStudioActions } from '../app-store.ts'
 import { AssistantsView } from '../features/assistants/index.ts'
 import { InboxView, useAttention } from '../features/inbox/index.ts'
 import { ConnectDialog, ConnectionBanner } from '../features/connection/index.ts'
-import { CronsView } from '../features/crons/index.ts'
-import { LogsView } from '../features/logs/index.ts'
-import { RunsView } from '../features/runs/index.ts'
-import { WebhooksView } from '../features/webhooks/index.ts'
 import { useReadiness } from '../features/run/index.ts'
 import { SettingsView } from '../features/settings/index.ts'
 import { StoreView } from '../features/store-browser/index.ts'
 import { Button } from '../ui/button.tsx'
-import { FailedState } from '../ui/pane-state.tsx'
+import { FailedState, LoadingState } from '../ui/pane-state.tsx'
 import { TooltipProvider } from '../ui/tooltip.tsx'
 import { useTheme } from '../ui/use-theme.ts'
 import { ChatFrame } from './chat-frame.tsx'
@@ -26,6 +22,12 @@ import { TitleBar } from './title-bar.tsx'
 import { useShortcuts } from './use-shortcuts.ts'
 
 const TITLES = { studio: 'Studio', chat: 'Chat', inbox: 'Inbox', runs: 'Runs', crons: 'Crons', webhooks: 'Webhooks', logs: 'Logs', store: 'Memory' }
+// Not on the way to the first graph: fetched when they are opened.
+const CronsView = lazy(async () => ({ default: (await import('../features/crons/index.ts')).CronsView }))
+const LogsView = lazy(async () => ({ default: (await import('../features/logs/index.ts')).LogsView }))
+const RunsView = lazy(async () => ({ default: (await import('../features/runs/index.ts')).RunsView }))
+const WebhooksView = lazy(async () => ({ default: (await import('../features/webhooks/index.ts')).WebhooksView }))
+
 const NARROW = '(max-width: 1100px)'
 
 function useNarrow(): boolean {
@@ -72,16 +74,18 @@ export function StudioShell({ proposedServer }: { proposedServer: string | null 
         <Rail />
         <main className={styles['main']}>
           {view !== 'settings' && view !== 'assistants' && <h1 className="visually-hidden">{TITLES[view]}</h1>}
-          {status === 'failed' && view !== 'settings'
-            ? <NoServer onConnect={() => setDialog('connect')} />
-            : view === 'studio' ? <StudioView narrow={narrow} drawer={drawer} onDrawer={setDrawer} onRun={run} onSubmitReady={onSubmitReady} />
-            : view === 'chat' ? <ChatFrame narrow={narrow} drawer={drawer} onDrawer={setDrawer} />
-            : view === 'inbox' ? <InboxView />
-            : view === 'runs' ? <RunsView />
-            : view === 'crons' ? <CronsView />
-            : view === 'logs' ? <LogsView />
-            : view === 'webhooks' ? <WebhooksView />
-            : view === 'assistants' ? <AssistantsView /> : view === 'store' ? <StoreView /> : <SettingsView />}
+          <Suspense fallback={<LoadingState label="Opening" />}>
+            {status === 'failed' && view !== 'settings'
+              ? <NoServer onConnect={() => setDialog('connect')} />
+              : view === 'studio' ? <StudioView narrow={narrow} drawer={drawer} onDrawer={setDrawer} onRun={run} onSubmitReady={onSubmitReady} />
+              : view === 'chat' ? <ChatFrame narrow={narrow} drawer={drawer} onDrawer={setDrawer} />
+              : view === 'inbox' ? <InboxView />
+              : view === 'runs' ? <RunsView />
+              : view === 'crons' ? <CronsView />
+              : view === 'logs' ? <LogsView />
+              : view === 'webhooks' ? <WebhooksView />
+              : view === 'assistants' ? <AssistantsView /> : view === 'store' ? <StoreView /> : <SettingsView />}
+          </Suspense>
         </main>
         <StatusBar narrow={narrow} />
       </div>
