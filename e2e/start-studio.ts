@@ -79,9 +79,11 @@ export const test = base.extend<Options & { studio: Studio }>({
       restart: async () => { server = await startServer(config, dataDir, Number(new URL(url).port), speed) },
     }
     await use(studio)
+    // What a page that is still loading misses once its server is gone is no fault of its own.
+    const seen = [...complaints]
     await end(server.child, 'SIGTERM')
     rmSync(dataDir, { recursive: true, force: true })
-    expect(complaints).toEqual([])
+    expect(seen).toEqual([])
   },
 })
 
